@@ -1,0 +1,7 @@
+/** Tensors, autograd, layers, optimizers and the CPU backends of Impromptu. */
+module dev.impromptu.core {
+  requires static transitive org.jspecify;
+  requires static jdk.incubator.vector;
+
+  exports dev.impromptu.backend;
+}
