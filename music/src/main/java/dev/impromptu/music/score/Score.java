@@ -1,0 +1,28 @@
+package dev.impromptu.music.score;
+
+import java.util.List;
+
+/**
+ * A whole piece.
+ *
+ * @param title what to call it in messages, for a file its name
+ * @param ticksPerBeat ticks in a quarter note, at least 1
+ * @param parts tracks in file order
+ * @param tempos by ascending tick; empty means 120 beats a minute
+ */
+public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo> tempos) {
+  /** Copies the lists and checks the resolution. */
+  public Score {
+    if (ticksPerBeat < 1) {
+      throw new IllegalArgumentException(
+          "Score: ticksPerBeat " + ticksPerBeat + " must be at least 1");
+    }
+    parts = List.copyOf(parts);
+    tempos = List.copyOf(tempos);
+  }
+
+  /** The number of notes in all parts. */
+  public int noteCount() {
+    return parts.stream().mapToInt(part -> part.notes().size()).sum();
+  }
+}
