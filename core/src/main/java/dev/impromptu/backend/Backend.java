@@ -1,0 +1,175 @@
+package dev.impromptu.backend;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a device must be able to do, in families of operations.
+ *
+ * <p>The caller owns every storage, destinations included, and passes sizes that fit: shapes are
+ * checked where tensors are. Elementwise methods may write over their own input. All tensors are
+ * dense and row-major. A backend never falls back to another one. Every method is safe to call from
+ * several threads as long as no two write the same storage.
+ */
+public interface Backend extends AutoCloseable {
+  /** The name it is chosen by. */
+  String name();
+
+  /** What it runs on and what speeds it up, one short line an entry, for people to read. */
+  List<String> description();
+
+  // Memory
+
+  /** New memory of unspecified content. */
+  Storage allocate(DType type, int length);
+
+  /** Takes back what {@link #allocate} gave. */
+  void release(Storage storage);
+
+  /** Host to device; as many elements as the target holds, likewise in the methods below. */
+  void write(float[] source, Storage target);
+
+  /** Host to device, rounded where the backend keeps fewer digits. */
+  void write(double[] source, Storage target);
+
+  /** Host to device, indices. */
+  void write(int[] source, Storage target);
+
+  /** Device to host. */
+  void read(Storage source, float[] target);
+
+  /** Device to host. */
+  void read(Storage source, double[] target);
+
+  /** Device to host, indices. */
+  void read(Storage source, int[] target);
+
+  /** Sets every element; rounded to an integer where the target holds indices. */
+  void fill(Storage target, double value);
+
+  /** Copies runs of elements; source and target are different memory of one type. */
+  void copy(BlockCopy blocks, Storage source, Storage target);
+
+  /**
+   * Reorders axes: axis {@code i} of the target is axis {@code order[i]} of the source.
+   *
+   * @param shape sizes of the source's axes
+   */
+  void permute(int[] shape, int[] order, Storage source, Storage target);
+
+  // Elementwise
+
+  /** {@code y = f(x)}. */
+  void unary(UnaryOp op, Storage x, Storage y);
+
+  /** {@code dx = dy f'(x)}, given both the function's input and its output. */
+  void unaryBackward(UnaryOp op, Storage x, Storage y, Storage dy, Storage dx);
+
+  /** {@code y = scale x + shift}. */
+  void affine(double scale, double shift, Storage x, Storage y);
+
+  /** {@code out = left op right}, both spread to the common shape. */
+  void binary(BinaryOp op, Broadcast broadcast, Storage left, Storage right, Storage out);
+
+  /**
+   * Sets elements to zero with probability {@code rate} and divides the others by {@code 1 - rate}.
+   * Element {@code i} is kept where word {@code i % 4} of the Philox block with counter {@code (i /
+   * 4, call, low step, high step)} and key {@code (low seed, high seed)}, taken as a 24-bit
+   * fraction, is at least {@code rate}. Applied to an output's gradient with the same key, it is
+   * its own backward.
+   */
+  void dropout(double rate, PhiloxKey key, Storage x, Storage y);
+
+  // Reductions and indices
+
+  /** {@code [outer, length, inner] -> [outer, inner]}. */
+  void reduce(ReduceOp op, Reduction reduction, Storage x, Storage y);
+
+  /** The index of the greatest of each {@code columns} elements; the first where several are. */
+  void argMax(int columns, Storage x, Storage indices);
+
+  /**
+   * {@code out[i] = table[ids[i]]} for rows of {@code width} elements.
+   *
+   * @throws IndexOutOfBoundsException when an id has no row
+   */
+  void gatherRows(int width, Storage table, Storage ids, Storage out);
+
+  /** {@code table[ids[i]] += rows[i]}, in the order of {@code i}. */
+  void scatterAddRows(int width, Storage ids, Storage rows, Storage table);
+
+  // Products
+
+  /** {@code C = op(A) op(B)}, batched. */
+  void matmul(Matmul shape, Storage a, Storage b, Storage c);
+
+  // Fused operations
+
+  /**
+   * Softmax and negative log likelihood of each row of {@code [rows, classes]}.
+   *
+   * @param probabilities {@code [rows, classes]}, written: needed by the backward
+   * @param losses {@code [rows]}, written
+   * @throws IndexOutOfBoundsException when a target is no class
+   */
+  void crossEntropy(
+      int classes, Storage logits, Storage targets, Storage probabilities, Storage losses);
+
+  /** {@code dLogits = dLosses (probabilities - onehot(targets))}. */
+  void crossEntropyBackward(
+      int classes, Storage probabilities, Storage targets, Storage dLosses, Storage dLogits);
+
+  /** How many elements {@link #lstmForward} wants to keep for {@link #lstmBackward}. */
+  int lstmReserve(LstmShape shape);
+
+  /**
+   * A stack of LSTM layers over whole sequences (Hochreiter and Schmidhuber 1997, in the form of
+   * PyTorch's {@code nn.LSTM}).
+   *
+   * @param x {@code [batch, time, input]}
+   * @param weights one entry a layer
+   * @param initial the state before the first step; zeros when absent
+   * @param y {@code [batch, time, hidden]}, written: the last layer's output
+   * @param last written: every layer's state after the last step
+   * @param reserve {@link #lstmReserve} elements, written
+   */
+  void lstmForward(
+      LstmShape shape,
+      Storage x,
+      List<LstmWeights> weights,
+      @Nullable LstmState initial,
+      Storage y,
+      LstmState last,
+      Storage reserve);
+
+  /**
+   * The gradients of {@link #lstmForward}.
+   *
+   * @param x {@code [batch, time, input]}, as in the forward
+   * @param reserve what the forward kept
+   * @param dy gradient of {@code y}; zeros when absent
+   * @param dLast gradient of the last state; zeros when absent
+   * @param dx {@code [batch, time, input]}, written unless absent
+   * @param dInitial gradient of the initial state, written unless absent
+   * @param dWeights one entry a layer, written
+   */
+  void lstmBackward(
+      LstmShape shape,
+      Storage x,
+      List<LstmWeights> weights,
+      @Nullable LstmState initial,
+      Storage reserve,
+      @Nullable Storage dy,
+      @Nullable LstmState dLast,
+      @Nullable Storage dx,
+      @Nullable LstmState dInitial,
+      List<LstmWeights> dWeights);
+
+  // Optimizers
+
+  /** Updates all parameters at once. */
+  void adam(AdamStep step, List<AdamSlot> slots);
+
+  @Override
+  void close();
+}

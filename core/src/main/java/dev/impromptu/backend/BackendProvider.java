@@ -1,0 +1,17 @@
+package dev.impromptu.backend;
+
+/** How a backend is found: registered with {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+  /** The name that users choose it by, for example {@code cpu}. */
+  String name();
+
+  /** Among the backends that work, the one of highest rank is taken by default. */
+  int rank();
+
+  /**
+   * Opens the backend.
+   *
+   * @throws BackendUnavailableException when this machine lacks something it needs
+   */
+  Backend open();
+}

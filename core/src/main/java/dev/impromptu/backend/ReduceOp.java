@@ -1,0 +1,9 @@
+package dev.impromptu.backend;
+
+/** The ways to fold one axis into a single value, in a fixed order. */
+public enum ReduceOp {
+  /** Sum of the elements. */
+  SUM,
+  /** Greatest element. */
+  MAX
+}

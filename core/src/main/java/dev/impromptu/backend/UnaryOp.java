@@ -1,0 +1,19 @@
+package dev.impromptu.backend;
+
+/** The elementwise functions of one argument. */
+public enum UnaryOp {
+  /** {@code -x}. */
+  NEGATE,
+  /** {@code e^x}. */
+  EXP,
+  /** Natural logarithm. */
+  LOG,
+  /** Square root. */
+  SQRT,
+  /** Hyperbolic tangent. */
+  TANH,
+  /** Logistic function {@code 1 / (1 + e^-x)}. */
+  SIGMOID,
+  /** {@code max(x, 0)}; its derivative at 0 is 0, as in PyTorch. */
+  RELU
+}
