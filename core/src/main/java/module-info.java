@@ -4,4 +4,7 @@ module dev.impromptu.core {
   requires static jdk.incubator.vector;
 
   exports dev.impromptu.backend;
+  exports dev.impromptu.tensor;
+
+  uses dev.impromptu.backend.BackendProvider;
 }

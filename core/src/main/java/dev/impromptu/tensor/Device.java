@@ -1,0 +1,133 @@
+package dev.impromptu.tensor;
+
+import dev.impromptu.backend.Backend;
+import dev.impromptu.backend.BackendProvider;
+import dev.impromptu.backend.BackendUnavailableException;
+import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Storage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * A place where tensors live and are computed: a backend and the memory that lasts as long as it.
+ *
+ * <p>Each named device is opened once a process. With {@code -Dimpromptu.poison=true} memory is
+ * filled with NaN when it is given back, so that a tensor used too late shows.
+ */
+public final class Device implements AutoCloseable {
+  private static final boolean POISON = Boolean.getBoolean("impromptu.poison");
+  private static final Map<String, Device> OPEN = new LinkedHashMap<>();
+
+  private final Backend backend;
+  private final Scope lasting;
+
+  private Device(Backend backend) {
+    this.backend = backend;
+    this.lasting = Scope.lasting("device " + backend.name());
+  }
+
+  /** The fastest device that works on this machine. */
+  public static Device best() {
+    List<BackendProvider> providers = new ArrayList<>(providers());
+    providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+    for (BackendProvider provider : providers) {
+      try {
+        return named(provider.name());
+      } catch (BackendUnavailableException e) {
+        System.getLogger(Device.class.getName())
+            .log(System.Logger.Level.DEBUG, "{0}: {1}", provider.name(), e.getMessage());
+      }
+    }
+    throw new IllegalStateException("Device: no backend is on the class path; add impromptu-core");
+  }
+
+  /** The processor: float32 with the Vector API and OpenBLAS where they are found. */
+  public static Device cpu() {
+    return named("cpu");
+  }
+
+  /** The definition of every operation in double precision: slow, for tests. */
+  public static Device reference() {
+    return named("reference");
+  }
+
+  /**
+   * The device of that name, opened at the first call.
+   *
+   * @param name {@code cpu}, {@code reference} or what another provider calls itself
+   * @throws IllegalArgumentException when nothing of that name is on the class path
+   * @throws BackendUnavailableException when this machine lacks what the backend needs
+   */
+  public static Device named(String name) {
+    synchronized (OPEN) {
+      Device open = OPEN.get(name);
+      if (open != null) {
+        return open;
+      }
+      List<BackendProvider> providers = providers();
+      for (BackendProvider provider : providers) {
+        if (provider.name().equals(name)) {
+          Device device = new Device(provider.open());
+          OPEN.put(name, device);
+          return device;
+        }
+      }
+      throw new IllegalArgumentException(
+          "Device: there is no '%s'; known are %s"
+              .formatted(name, providers.stream().map(BackendProvider::name).sorted().toList()));
+    }
+  }
+
+  /** Every backend that is on the class path, whether or not it works here. */
+  public static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class, Device.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+
+  /** The name it is chosen by. */
+  public String name() {
+    return backend.name();
+  }
+
+  /** What computes here; operations call it, programs seldom need to. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** The scope of tensors that last as long as the device: parameters and optimizer state. */
+  Scope lasting() {
+    return lasting;
+  }
+
+  Storage allocate(DType type, int length) {
+    return backend.allocate(type, length);
+  }
+
+  void release(Storage storage) {
+    if (POISON) {
+      backend.fill(storage, storage.type() == DType.FLOAT32 ? Double.NaN : Integer.MIN_VALUE);
+    }
+    backend.release(storage);
+  }
+
+  /** Gives back all memory of the device; {@link #named} then opens a new one. */
+  @Override
+  public void close() {
+    synchronized (OPEN) {
+      if (OPEN.remove(name(), this)) {
+        lasting.close();
+        backend.close();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.impromptu.tensor;
+
+import dev.impromptu.backend.Storage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A storage and the number of tensors that share it; the last to close gives it back. */
+final class Memory {
+  private final Device device;
+  private final Storage storage;
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  Memory(Device device, Storage storage) {
+    this.device = device;
+    this.storage = storage;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  Memory share() {
+    users.incrementAndGet();
+    return this;
+  }
+
+  void close() {
+    if (users.decrementAndGet() == 0) {
+      device.release(storage);
+    }
+  }
+}

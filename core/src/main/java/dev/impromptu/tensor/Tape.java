@@ -1,0 +1,173 @@
+package dev.impromptu.tensor;
+
+import dev.impromptu.backend.BinaryOp;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs operations, records them where a gradient will be wanted, and walks the record backwards.
+ *
+ * <p>Reverse-mode differentiation: every tracked tensor knows the {@link Node} that made it; nodes
+ * are visited from the newest to the oldest, each once, after all uses of its outputs.
+ */
+public final class Tape {
+  private Tape() {}
+
+  /** Runs an operation with one output. */
+  public static Tensor run(Op op, Tensor... inputs) {
+    return runAll(op, inputs).getFirst();
+  }
+
+  /**
+   * Runs an operation.
+   *
+   * @throws IllegalArgumentException when the inputs do not fit or lie on different devices
+   * @throws IllegalStateException when an input is closed, or tracked and the operation has no
+   *     gradient
+   */
+  public static List<Tensor> runAll(Op op, Tensor... inputs) {
+    List<Tensor> operands = List.of(inputs);
+    boolean tracked = false;
+    for (Tensor input : operands) {
+      requireSameDevice(op, operands.getFirst(), input);
+      tracked |= input.isTracked();
+    }
+    boolean record = tracked && Scope.isRecording();
+    if (record && !(op instanceof DifferentiableOp)) {
+      throw new IllegalStateException(
+          "%s has no gradient, but its input %s is tracked; call detach() on it first"
+              .formatted(op.name(), operands));
+    }
+    Op.Forward forward = op.forward(operands);
+    if (record) {
+      Node node = Node.record((DifferentiableOp) op, operands, forward);
+      for (int i = 0; i < forward.outputs().size(); i++) {
+        forward.outputs().get(i).madeBy(node, i);
+      }
+    } else {
+      closeUnneeded(forward, operands);
+    }
+    forward.outputs().forEach(output -> output.named(op.name()));
+    return forward.outputs();
+  }
+
+  private static void requireSameDevice(Op op, Tensor first, Tensor other) {
+    if (first.device() != other.device()) {
+      throw new IllegalArgumentException(
+          "%s: input %s is on %s, but %s is on %s; move one with to(device)"
+              .formatted(op.name(), first.shape(), first.device(), other.shape(), other.device()));
+    }
+  }
+
+  private static void closeUnneeded(Op.Forward forward, List<Tensor> inputs) {
+    for (Tensor saved : forward.saved()) {
+      if (inputs.stream().noneMatch(input -> input == saved)
+          && forward.outputs().stream().noneMatch(output -> output == saved)) {
+        saved.close();
+      }
+    }
+  }
+
+  static Gradients backward(Tensor loss) {
+    if (loss.shape().elements() != 1) {
+      throw new IllegalArgumentException(
+          "backward: the loss must be a single number, but it is %s; reduce it with sum() or mean()"
+              .formatted(loss.shape()));
+    }
+    if (!loss.isTracked()) {
+      throw new IllegalStateException(
+          "backward: the loss depends on no parameter, or was computed in an inference scope");
+    }
+    Walk walk = new Walk();
+    try (Scope scope = Scope.inference()) {
+      Tensor one = Tensor.empty(loss.device(), loss.shape());
+      loss.device().backend().fill(one.storage(), 1);
+      walk.add(loss, scope.keep(one));
+    }
+    walk.run();
+    return new Gradients(walk.leaves);
+  }
+
+  /** The state of one backward pass. */
+  private static final class Walk {
+    private final PriorityQueue<Node> ready =
+        new PriorityQueue<>(Comparator.comparingLong(Node::order).reversed());
+    private final Map<Node, @Nullable Tensor[]> pending = new IdentityHashMap<>();
+    private final Map<Tensor, Tensor> leaves = new IdentityHashMap<>();
+
+    void run() {
+      while (!ready.isEmpty()) {
+        Node node = ready.remove();
+        @Nullable Tensor[] gradients = pending.remove(node);
+        visit(node, gradients);
+        for (Tensor gradient : gradients) {
+          if (gradient != null) {
+            gradient.close();
+          }
+        }
+      }
+    }
+
+    private void visit(Node node, @Nullable Tensor[] gradients) {
+      boolean[] wanted = new boolean[node.inputs().size()];
+      for (int i = 0; i < wanted.length; i++) {
+        wanted[i] = node.inputs().get(i).isTracked();
+      }
+      try (Scope scope = Scope.inference()) {
+        var context = new DifferentiableOp.Backward(node.saved(), Arrays.asList(gradients), wanted);
+        List<@Nullable Tensor> results = node.op().backward(context);
+        if (results.size() != wanted.length) {
+          throw new IllegalStateException(
+              "%s: backward returned %d gradients for %d inputs"
+                  .formatted(node.op().name(), results.size(), wanted.length));
+        }
+        for (int i = 0; i < wanted.length; i++) {
+          Tensor gradient = results.get(i);
+          if (wanted[i] && gradient != null) {
+            requireShape(node, i, gradient);
+            add(node.inputs().get(i), scope.keep(gradient));
+          }
+        }
+      }
+    }
+
+    private static void requireShape(Node node, int input, Tensor gradient) {
+      Shape expected = node.inputs().get(input).shape();
+      if (!gradient.shape().equals(expected)) {
+        throw new IllegalStateException(
+            "%s: backward returned a gradient of %s for input %d of %s"
+                .formatted(node.op().name(), gradient.shape(), input, expected));
+      }
+    }
+
+    /** Adds to what is known of the gradient of {@code tensor}; takes {@code gradient} over. */
+    void add(Tensor tensor, Tensor gradient) {
+      Node node = tensor.node();
+      if (node == null) {
+        leaves.merge(tensor, gradient, Walk::sum);
+        return;
+      }
+      @Nullable Tensor[] slots = pending.get(node);
+      if (slots == null) {
+        slots = new Tensor[node.outputs()];
+        pending.put(node, slots);
+        ready.add(node);
+      }
+      Tensor known = slots[tensor.outputIndex()];
+      slots[tensor.outputIndex()] = known == null ? gradient : sum(known, gradient);
+    }
+
+    /** A new tensor, since an operation may hand one gradient to several inputs. */
+    private static Tensor sum(Tensor known, Tensor more) {
+      Tensor sum = Primitives.elementwise(BinaryOp.ADD, known, more);
+      known.close();
+      more.close();
+      return sum;
+    }
+  }
+}
