@@ -5,6 +5,7 @@ module dev.impromptu.core {
 
   exports dev.impromptu.backend;
   exports dev.impromptu.tensor;
+  exports dev.impromptu.functional;
 
   uses dev.impromptu.backend.BackendProvider;
 }
