@@ -4,8 +4,11 @@ module dev.impromptu.core {
   requires static jdk.incubator.vector;
 
   exports dev.impromptu.backend;
-  exports dev.impromptu.tensor;
   exports dev.impromptu.functional;
+  exports dev.impromptu.nn;
+  exports dev.impromptu.optim;
+  exports dev.impromptu.random;
+  exports dev.impromptu.tensor;
 
   uses dev.impromptu.backend.BackendProvider;
 }
