@@ -4,11 +4,14 @@ module dev.impromptu.core {
   requires static jdk.incubator.vector;
 
   exports dev.impromptu.backend;
+  exports dev.impromptu.data;
   exports dev.impromptu.functional;
   exports dev.impromptu.nn;
   exports dev.impromptu.optim;
   exports dev.impromptu.random;
   exports dev.impromptu.tensor;
+  exports dev.impromptu.testkit;
+  exports dev.impromptu.train;
 
   uses dev.impromptu.backend.BackendProvider;
 }

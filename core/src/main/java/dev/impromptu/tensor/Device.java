@@ -82,6 +82,11 @@ public final class Device implements AutoCloseable {
     }
   }
 
+  /** A device over a backend that is not registered, for tests of an own one. */
+  public static Device of(Backend backend) {
+    return new Device(backend);
+  }
+
   /** Every backend that is on the class path, whether or not it works here. */
   public static List<BackendProvider> providers() {
     return ServiceLoader.load(BackendProvider.class, Device.class.getClassLoader()).stream()
@@ -119,10 +124,9 @@ public final class Device implements AutoCloseable {
   @Override
   public void close() {
     synchronized (OPEN) {
-      if (OPEN.remove(name(), this)) {
-        lasting.close();
-        backend.close();
-      }
+      OPEN.remove(name(), this);
+      lasting.close();
+      backend.close();
     }
   }
 

@@ -1,0 +1,18 @@
+package dev.impromptu.data;
+
+/**
+ * A set of examples that can be put together in batches.
+ *
+ * @param <B> a batch as arrays on the host; tensors are made of it where it is used
+ */
+public interface Examples<B> {
+  /** The number of examples. */
+  int size();
+
+  /**
+   * A batch of the named examples, in that order.
+   *
+   * @param indices each from 0 to {@code size() - 1}
+   */
+  B batch(int[] indices);
+}

@@ -1,0 +1,16 @@
+package dev.impromptu.nn;
+
+import dev.impromptu.functional.Mode;
+import dev.impromptu.tensor.Tensor;
+
+/**
+ * Drops elements in training; PyTorch's {@code nn.Dropout}.
+ *
+ * @param rate probability of a zero, in [0, 1)
+ */
+public record Dropout(double rate) {
+  /** Any shape to the same. */
+  public Tensor forward(Tensor x, Mode mode) {
+    return dev.impromptu.functional.Dropout.dropout(x, rate, mode);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.impromptu.nn;
+
+import dev.impromptu.functional.Lstm;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A stack of LSTM layers; PyTorch's {@code nn.LSTM(batch_first=True)}, with its names and first
+ * values: evenly from {@code ±1 / sqrt(hidden)}.
+ */
+public final class LSTM implements Module {
+  private final List<LSTMCell> layers = new ArrayList<>();
+  private final List<Lstm.Weights> weights;
+
+  /**
+   * Makes the stack.
+   *
+   * @param inputSize features that come in
+   * @param hiddenSize features of every layer's output
+   * @param layerCount height of the stack
+   */
+  public LSTM(Device device, int inputSize, int hiddenSize, int layerCount, PhiloxRandom random) {
+    for (int layer = 0; layer < layerCount; layer++) {
+      layers.add(new LSTMCell(device, layer == 0 ? inputSize : hiddenSize, hiddenSize, random));
+    }
+    weights = layers.stream().map(LSTMCell::weights).toList();
+  }
+
+  /**
+   * Runs from a zero state.
+   *
+   * @param x {@code [batch, time, inputSize]}
+   * @return y {@code [batch, time, hiddenSize]} and the state after the last step
+   */
+  public Lstm.Output forward(Tensor x) {
+    return Lstm.lstm(x, weights);
+  }
+
+  /** Runs from a given state. */
+  public Lstm.Output forward(Tensor x, Lstm.State initial) {
+    return Lstm.lstm(x, weights, initial);
+  }
+
+  @Override
+  public void visit(Visitor visitor) {
+    for (int layer = 0; layer < layers.size(); layer++) {
+      layers.get(layer).visit("_l" + layer, visitor);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.impromptu.optim;
+
+import dev.impromptu.backend.AdamSlot;
+import dev.impromptu.backend.AdamStep;
+import dev.impromptu.nn.Module;
+import dev.impromptu.nn.Parameter;
+import dev.impromptu.tensor.Gradients;
+import dev.impromptu.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015); PyTorch's {@code
+ * optim.Adam} with its defaults.
+ */
+public final class Adam implements Optimizer {
+  /** PyTorch's decay of the mean of the gradients. */
+  public static final double BETA1 = 0.9;
+
+  /** PyTorch's decay of the mean of their squares. */
+  public static final double BETA2 = 0.999;
+
+  /** PyTorch's guard against division by zero. */
+  public static final double EPSILON = 1e-8;
+
+  private final double learningRate;
+  private final SequencedMap<String, Moments> moments = new LinkedHashMap<>();
+  private long steps;
+
+  /**
+   * Makes the optimizer of all parameters of a model.
+   *
+   * @param learningRate step size, above 0; PyTorch's default is 1e-3
+   */
+  public Adam(Module model, double learningRate) {
+    if (!(learningRate > 0)) {
+      throw new IllegalArgumentException(
+          "Adam: learning rate " + learningRate + " must be greater than 0");
+    }
+    this.learningRate = learningRate;
+    Module.parameters(model).forEach((name, parameter) -> moments.put(name, Moments.of(parameter)));
+  }
+
+  @Override
+  public void step(Gradients gradients) {
+    steps++;
+    List<AdamSlot> slots = new ArrayList<>(moments.size());
+    for (Moments each : moments.values()) {
+      Tensor parameter = each.parameter.value();
+      gradients
+          .find(parameter)
+          .ifPresent(
+              gradient ->
+                  slots.add(
+                      new AdamSlot(
+                          parameter.storage(),
+                          gradient.storage(),
+                          each.mean.storage(),
+                          each.variance.storage())));
+    }
+    moments
+        .firstEntry()
+        .getValue()
+        .parameter
+        .value()
+        .device()
+        .backend()
+        .adam(new AdamStep(learningRate, BETA1, BETA2, EPSILON, steps), slots);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public SequencedMap<String, Tensor> state() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    moments.forEach(
+        (name, each) -> {
+          state.put(name + ".exp_avg", each.mean);
+          state.put(name + ".exp_avg_sq", each.variance);
+        });
+    return state;
+  }
+
+  @Override
+  public void resume(long stepsMade) {
+    steps = stepsMade;
+  }
+
+  private record Moments(Parameter parameter, Tensor mean, Tensor variance) {
+    static Moments of(Parameter parameter) {
+      Tensor value = parameter.value();
+      return new Moments(
+          parameter,
+          Tensor.lastingZeros(value.device(), value.shape()),
+          Tensor.lastingZeros(value.device(), value.shape()));
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.impromptu.train;
+
+import dev.impromptu.data.Examples;
+import dev.impromptu.data.Shuffle;
+import dev.impromptu.functional.Mode;
+import dev.impromptu.optim.Optimizer;
+import dev.impromptu.tensor.Scope;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The training loop: epochs of shuffled batches, each one forward, backward and update in a scope
+ * of its own, with validation after every epoch.
+ *
+ * <p>Everything random depends on the seed and the position alone, so a run that stops and
+ * continues from its {@link TrainingState} gives the same numbers as one that never stopped.
+ *
+ * @param <B> a batch
+ */
+public final class Trainer<B> {
+  private static final int EVALUATION_BATCH = 128;
+
+  private final Optimizer optimizer;
+  private final int batchSize;
+  private final long seed;
+  private final List<TrainingListener> listeners;
+  private TrainingState state;
+  private volatile boolean stopRequested;
+
+  /**
+   * Makes a trainer that starts or continues at {@code state}.
+   *
+   * @param batchSize examples in a step; the last of an epoch may have fewer
+   * @param seed of the order of examples and of dropout
+   */
+  public Trainer(
+      Optimizer optimizer,
+      int batchSize,
+      long seed,
+      TrainingState state,
+      List<TrainingListener> listeners) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException(
+          "Trainer: batch size " + batchSize + " must be at least 1");
+    }
+    this.optimizer = optimizer;
+    this.batchSize = batchSize;
+    this.seed = seed;
+    this.state = state;
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /** How far training has come. */
+  public TrainingState state() {
+    return state;
+  }
+
+  /** Asks the loop to end after the current step; may be called from any thread. */
+  public void stop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Trains until {@code untilEpoch} epochs are complete, counted from the start of the run, or
+   * until {@link #stop}.
+   *
+   * @return whether all of them are
+   */
+  public boolean fit(
+      Objective<B> objective, Examples<B> training, Examples<B> validation, int untilEpoch) {
+    while (state.epoch() < untilEpoch) {
+      int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
+      int batches = (training.size() + batchSize - 1) / batchSize;
+      listeners.forEach(listener -> listener.onEpochStart(state, batches));
+      while (state.batch() < batches) {
+        if (stopRequested) {
+          listeners.forEach(listener -> listener.onStop(state));
+          return false;
+        }
+        step(objective, training, order);
+        listeners.forEach(listener -> listener.onStep(state));
+      }
+      finishEpoch(objective, validation);
+      listeners.forEach(listener -> listener.onEpochEnd(state));
+    }
+    return true;
+  }
+
+  private void step(Objective<B> objective, Examples<B> training, int[] order) {
+    long start = System.nanoTime();
+    int from = state.batch() * batchSize;
+    int[] indices = Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
+    B batch = training.batch(indices);
+    try (var _ = Scope.open()) {
+      Objective.Outcome outcome = objective.measure(batch, Mode.training(seed, optimizer.steps()));
+      optimizer.step(outcome.loss().backward());
+      Metrics sums =
+          state
+              .partial()
+              .plus(outcome.loss().item(), indices.length, outcome.correct(), outcome.total());
+      state = state.afterBatch(sums, (System.nanoTime() - start) * 1e-9);
+    }
+  }
+
+  private void finishEpoch(Objective<B> objective, Examples<B> validation) {
+    long start = System.nanoTime();
+    Metrics measured = evaluate(objective, validation);
+    double seconds = state.trainingSeconds() + (System.nanoTime() - start) * 1e-9;
+    state =
+        state.afterEpoch(
+            new EpochReport(
+                state.epoch(), state.partial(), measured, state.trainingSeconds(), seconds));
+  }
+
+  /** Measures a model on all examples, in evaluation mode, without changing it. */
+  public static <B> Metrics evaluate(Objective<B> objective, Examples<B> examples) {
+    int[] order = Shuffle.ascending(examples.size());
+    Metrics sums = Metrics.NONE;
+    for (int from = 0; from < order.length; from += EVALUATION_BATCH) {
+      int[] indices =
+          Arrays.copyOfRange(order, from, Math.min(from + EVALUATION_BATCH, order.length));
+      try (var _ = Scope.inference()) {
+        Objective.Outcome outcome = objective.measure(examples.batch(indices), Mode.EVALUATION);
+        sums = sums.plus(outcome.loss().item(), indices.length, outcome.correct(), outcome.total());
+      }
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.impromptu.train;
+
+/** Is told how training goes; called on the training thread, between steps. */
+public interface TrainingListener {
+  /**
+   * An epoch begins, or continues after a pause.
+   *
+   * @param batches steps of the whole epoch
+   */
+  default void onEpochStart(TrainingState state, int batches) {}
+
+  /** A step was made. */
+  default void onStep(TrainingState state) {}
+
+  /** An epoch is complete and validated; its report is the last of the history. */
+  default void onEpochEnd(TrainingState state) {}
+
+  /** Training was asked to stop within an epoch. */
+  default void onStop(TrainingState state) {}
+}
