@@ -4,4 +4,5 @@ module dev.impromptu.core {
   requires static jdk.incubator.vector;
 
   exports dev.impromptu.backend;
+  exports dev.impromptu.random;
 }
