@@ -1,0 +1,47 @@
+package dev.impromptu.backend.reference;
+
+import dev.impromptu.backend.BinaryOp;
+import dev.impromptu.backend.UnaryOp;
+
+/** The elementwise functions, one element at a time. */
+final class Scalars {
+  private Scalars() {}
+
+  static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  static double apply(UnaryOp op, double x) {
+    return switch (op) {
+      case NEGATE -> -x;
+      case EXP -> Math.exp(x);
+      case LOG -> Math.log(x);
+      case SQRT -> Math.sqrt(x);
+      case TANH -> Math.tanh(x);
+      case SIGMOID -> sigmoid(x);
+      case RELU -> Math.max(x, 0);
+    };
+  }
+
+  /** The derivative at {@code x}, where {@code y} is the value. */
+  static double derivative(UnaryOp op, double x, double y) {
+    return switch (op) {
+      case NEGATE -> -1;
+      case EXP -> y;
+      case LOG -> 1 / x;
+      case SQRT -> 1 / (2 * y);
+      case TANH -> 1 - y * y;
+      case SIGMOID -> y * (1 - y);
+      case RELU -> x > 0 ? 1 : 0;
+    };
+  }
+
+  static double apply(BinaryOp op, double left, double right) {
+    return switch (op) {
+      case ADD -> left + right;
+      case SUBTRACT -> left - right;
+      case MULTIPLY -> left * right;
+      case DIVIDE -> left / right;
+    };
+  }
+}
