@@ -14,4 +14,7 @@ module dev.impromptu.core {
   exports dev.impromptu.train;
 
   uses dev.impromptu.backend.BackendProvider;
+
+  provides dev.impromptu.backend.BackendProvider with
+      dev.impromptu.backend.reference.ReferenceProvider;
 }

@@ -113,14 +113,30 @@ public final class Tape {
       }
     }
 
-    private void visit(Node node, @Nullable Tensor[] gradients) {
+    private void visit(Node node, @Nullable Tensor[] outputGradients) {
+      List<@Nullable Tensor> gradients = inputGradients(node, outputGradients);
+      for (int i = 0; i < gradients.size(); i++) {
+        Tensor gradient = gradients.get(i);
+        if (gradient != null) {
+          add(node.inputs().get(i), gradient);
+        }
+      }
+    }
+
+    /** Only what is returned outlives the operation's backward; the rest is closed at once. */
+    private static List<@Nullable Tensor> inputGradients(
+        Node node, @Nullable Tensor[] outputGradients) {
       boolean[] wanted = new boolean[node.inputs().size()];
       for (int i = 0; i < wanted.length; i++) {
         wanted[i] = node.inputs().get(i).isTracked();
       }
+      @Nullable Tensor[] kept = new Tensor[wanted.length];
       try (Scope scope = Scope.inference()) {
-        var context = new DifferentiableOp.Backward(node.saved(), Arrays.asList(gradients), wanted);
-        List<@Nullable Tensor> results = node.op().backward(context);
+        List<@Nullable Tensor> results =
+            node.op()
+                .backward(
+                    new DifferentiableOp.Backward(
+                        node.saved(), Arrays.asList(outputGradients), wanted));
         if (results.size() != wanted.length) {
           throw new IllegalStateException(
               "%s: backward returned %d gradients for %d inputs"
@@ -130,10 +146,11 @@ public final class Tape {
           Tensor gradient = results.get(i);
           if (wanted[i] && gradient != null) {
             requireShape(node, i, gradient);
-            add(node.inputs().get(i), scope.keep(gradient));
+            kept[i] = scope.keep(gradient);
           }
         }
       }
+      return Arrays.asList(kept);
     }
 
     private static void requireShape(Node node, int input, Tensor gradient) {
