@@ -18,6 +18,10 @@ public record Note(int pitch, int onset, int duration, int velocity) {
       throw new IllegalArgumentException(
           "Note: onset " + onset + " and duration " + duration + " must not be negative");
     }
+    if (onset > Integer.MAX_VALUE - duration) {
+      throw new IllegalArgumentException(
+          "Note: onset " + onset + " and duration " + duration + " end after the last tick");
+    }
     if (velocity < 1 || velocity > 127) {
       throw new IllegalArgumentException("Note: velocity " + velocity + " is outside 1 to 127");
     }

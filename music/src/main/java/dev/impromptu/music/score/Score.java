@@ -25,4 +25,13 @@ public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo
   public int noteCount() {
     return parts.stream().mapToInt(part -> part.notes().size()).sum();
   }
+
+  /** The tick of the last release; 0 for a score without notes. */
+  public int lastTick() {
+    return parts.stream()
+        .flatMap(part -> part.notes().stream())
+        .mapToInt(Note::release)
+        .max()
+        .orElse(0);
+  }
 }

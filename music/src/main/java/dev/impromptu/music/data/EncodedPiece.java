@@ -1,0 +1,51 @@
+package dev.impromptu.music.data;
+
+import dev.impromptu.music.token.Vocabulary;
+
+/** A piece as token numbers, without the tokens its vocabulary does not know. */
+public final class EncodedPiece {
+  private final String title;
+  private final int[] ids;
+  private final int dropped;
+
+  private EncodedPiece(String title, int[] ids, int dropped) {
+    this.title = title;
+    this.ids = ids;
+    this.dropped = dropped;
+  }
+
+  /** Encodes {@code piece} with {@code vocabulary}. */
+  public static EncodedPiece of(TokenizedPiece piece, Vocabulary vocabulary) {
+    int[] ids = vocabulary.encode(piece.tokens());
+    return new EncodedPiece(piece.title(), ids, piece.tokens().size() - ids.length);
+  }
+
+  /** What to call it. */
+  public String title() {
+    return title;
+  }
+
+  /** The number of tokens kept. */
+  public int length() {
+    return ids.length;
+  }
+
+  /** The number of tokens dropped because the vocabulary does not know them. */
+  public int dropped() {
+    return dropped;
+  }
+
+  /** The token number at {@code index}. */
+  public int id(int index) {
+    return ids[index];
+  }
+
+  /** A copy of all token numbers. */
+  public int[] ids() {
+    return ids.clone();
+  }
+
+  void copy(int from, int[] to, int toOffset, int count) {
+    System.arraycopy(ids, from, to, toOffset, count);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.impromptu.music.data;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Stretches of pieces to learn from: {@code contextLength} tokens and the {@code future} tokens to
+ * foretell after them. None crosses from one piece into the next.
+ *
+ * <p>A window is kept as a piece and a start, eight bytes, whatever its length. Immutable and safe
+ * for use by several threads.
+ */
+public final class Windows {
+  private final List<EncodedPiece> pieces;
+  private final int[] pieceOf;
+  private final int[] startOf;
+  private final int contextLength;
+  private final int future;
+  private final boolean skipNote;
+
+  private Windows(
+      List<EncodedPiece> pieces,
+      int[] pieceOf,
+      int[] startOf,
+      int contextLength,
+      int future,
+      boolean skipNote) {
+    this.pieces = pieces;
+    this.pieceOf = pieceOf;
+    this.startOf = startOf;
+    this.contextLength = contextLength;
+    this.future = future;
+    this.skipNote = skipNote;
+  }
+
+  /**
+   * All windows of {@code pieces}, with stride 1: x is tokens [i, i + context), y is the {@code
+   * future} tokens right after, or with {@code skipNote} those after the next one, as an off-by-one
+   * of the original project has it.
+   *
+   * @throws IllegalArgumentException if a length is below 1
+   */
+  public static Windows of(
+      List<EncodedPiece> pieces, int contextLength, int future, boolean skipNote) {
+    if (contextLength < 1 || future < 1) {
+      throw new IllegalArgumentException(
+          "Windows: context " + contextLength + " and future " + future + " must be at least 1");
+    }
+    int span = span(contextLength, future, skipNote);
+    int total = pieces.stream().mapToInt(piece -> count(piece.length(), span)).sum();
+    int[] pieceOf = new int[total];
+    int[] startOf = new int[total];
+    int next = 0;
+    for (int p = 0; p < pieces.size(); p++) {
+      int count = count(pieces.get(p).length(), span);
+      for (int start = 0; start < count; start++) {
+        pieceOf[next] = p;
+        startOf[next++] = start;
+      }
+    }
+    return new Windows(List.copyOf(pieces), pieceOf, startOf, contextLength, future, skipNote);
+  }
+
+  /** How many tokens a window spans, the skipped one included. */
+  static int span(int contextLength, int future, boolean skipNote) {
+    return contextLength + future + (skipNote ? 1 : 0);
+  }
+
+  /** How many windows of {@code span} tokens a piece of {@code length} tokens holds. */
+  static int count(int length, int span) {
+    return Math.max(0, length - span + 1);
+  }
+
+  /** The number of windows. */
+  public int size() {
+    return pieceOf.length;
+  }
+
+  /** Tokens in x. */
+  public int contextLength() {
+    return contextLength;
+  }
+
+  /** Tokens in y. */
+  public int future() {
+    return future;
+  }
+
+  /** Whether the token after x is left out of y. */
+  public boolean skipNote() {
+    return skipNote;
+  }
+
+  /** The pieces the windows lie in; some may hold none. */
+  public List<EncodedPiece> pieces() {
+    return pieces;
+  }
+
+  /** The piece that {@code window} lies in. */
+  public EncodedPiece piece(int window) {
+    return pieces.get(pieceOf[window]);
+  }
+
+  /** Where in its piece {@code window} begins. */
+  public int start(int window) {
+    return startOf[window];
+  }
+
+  /**
+   * Writes the {@code contextLength} tokens of {@code window} to {@code x} from {@code xOffset} and
+   * the {@code future} tokens after them to {@code y} from {@code yOffset}.
+   *
+   * @throws IndexOutOfBoundsException if there is no such window or no room
+   */
+  public void copy(int window, int[] x, int xOffset, int[] y, int yOffset) {
+    EncodedPiece piece = piece(window);
+    int start = startOf[window];
+    piece.copy(start, x, xOffset, contextLength);
+    piece.copy(start + contextLength + (skipNote ? 1 : 0), y, yOffset, future);
+  }
+
+  /** The token of {@code window} that lies {@code ahead} after the first to foretell, from 0. */
+  public int target(int window, int ahead) {
+    return piece(window).id(startOf[window] + contextLength + (skipNote ? 1 : 0) + ahead);
+  }
+
+  /** The windows numbered {@code chosen}, in that order, over the same pieces. */
+  public Windows select(int... chosen) {
+    return new Windows(
+        pieces,
+        Arrays.stream(chosen).map(window -> pieceOf[window]).toArray(),
+        Arrays.stream(chosen).map(window -> startOf[window]).toArray(),
+        contextLength,
+        future,
+        skipNote);
+  }
+
+  /** At most {@code count} windows, drawn at random by {@code seed} and kept in their order. */
+  public Windows sample(int count, long seed) {
+    if (count >= size()) {
+      return this;
+    }
+    int[] chosen = Arrays.copyOf(shuffled(size(), seed), Math.max(0, count));
+    Arrays.sort(chosen);
+    return select(chosen);
+  }
+
+  /** The numbers of all windows in the order of {@code epoch}, the same for the same seed. */
+  public int[] order(long seed, int epoch) {
+    return shuffled(size(), seed + 0x9E3779B97F4A7C15L * (epoch + 1L));
+  }
+
+  /** The numbers below {@code size}, shuffled after Fisher and Yates. */
+  static int[] shuffled(int size, long seed) {
+    var random = new SplittableRandom(seed);
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  @Override
+  public String toString() {
+    return "Windows[" + size() + " of " + contextLength + " + " + future + " tokens]";
+  }
+}

@@ -1,0 +1,90 @@
+package dev.impromptu.music.midi;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The MIDI files of a folder: those ending in {@code .mid}, {@code .midi} or {@code .rmi} in any
+ * case, not those of its subfolders, sorted by name.
+ *
+ * @param files what was read
+ * @param skipped what was not, and why
+ */
+public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
+  /**
+   * A file that was not read.
+   *
+   * @param name its name
+   * @param reason a sentence, beginning with the name
+   */
+  public record Skipped(String name, String reason) {}
+
+  /** Copies the lists. */
+  public MidiFolder {
+    files = List.copyOf(files);
+    skipped = List.copyOf(skipped);
+  }
+
+  /**
+   * Reads a folder. A file that is no MIDI or holds no notes is skipped.
+   *
+   * @throws MidiException if there is no such folder, it holds no MIDI file, or none of them could
+   *     be read
+   * @throws IOException if the folder cannot be listed
+   */
+  public static MidiFolder read(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new MidiException(
+          folder
+              + (Files.exists(folder) ? ": is a file" : ": there is no such folder")
+              + ", expected a folder of MIDI files");
+    }
+    List<Path> paths;
+    try (var entries = Files.list(folder)) {
+      paths =
+          entries
+              .filter(path -> isMidi(path.getFileName().toString()) && !Files.isDirectory(path))
+              .sorted(Comparator.comparing(path -> path.getFileName().toString()))
+              .toList();
+    }
+    if (paths.isEmpty()) {
+      throw new MidiException(
+          folder + ": holds no MIDI file, expected files ending in .mid, .midi or .rmi");
+    }
+    var files = new ArrayList<MidiFile>();
+    var skipped = new ArrayList<Skipped>();
+    for (Path path : paths) {
+      String name = path.getFileName().toString();
+      try {
+        MidiFile file = MidiReader.read(path);
+        if (file.score().noteCount() == 0) {
+          skipped.add(new Skipped(name, name + ": holds no notes"));
+        } else {
+          files.add(file);
+        }
+      } catch (IOException e) {
+        skipped.add(
+            new Skipped(name, e instanceof MidiException ? e.getMessage() : name + ": " + e));
+      }
+    }
+    if (files.isEmpty()) {
+      throw new MidiException(
+          folder
+              + ": none of its "
+              + paths.size()
+              + " MIDI files could be used; the first: "
+              + skipped.getFirst().reason());
+    }
+    return new MidiFolder(files, skipped);
+  }
+
+  private static boolean isMidi(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".mid") || lower.endsWith(".midi") || lower.endsWith(".rmi");
+  }
+}

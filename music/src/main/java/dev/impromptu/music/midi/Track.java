@@ -1,0 +1,20 @@
+package dev.impromptu.music.midi;
+
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Tempo;
+import java.util.List;
+
+/** What one track chunk held; {@code endTick} is the tick of its last event or release. */
+record Track(String name, List<Note> notes, List<Tempo> tempos, int pedalCount, int endTick) {
+  /** The same track {@code ticks} later. */
+  Track later(int ticks) {
+    return new Track(
+        name,
+        notes.stream()
+            .map(n -> new Note(n.pitch(), n.onset() + ticks, n.duration(), n.velocity()))
+            .toList(),
+        tempos.stream().map(t -> new Tempo(t.tick() + ticks, t.beatsPerMinute())).toList(),
+        pedalCount,
+        endTick + ticks);
+  }
+}

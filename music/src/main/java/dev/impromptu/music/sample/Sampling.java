@@ -1,0 +1,71 @@
+package dev.impromptu.music.sample;
+
+/**
+ * How the next token is chosen.
+ *
+ * @param temperature logits are divided by it: below 1 surer, above 1 wilder; 0 takes the likeliest
+ * @param topK only that many likeliest tokens are drawn from; 0 for all
+ * @param topP only the likeliest tokens that together reach this probability are drawn from, above
+ *     0 and at most 1; 1 for all
+ * @param maxRepeats the repetition guard: no token stands more than this many times running; 0 for
+ *     no limit
+ * @param maxCycles the repetition guard for figures: no cycle of {@link #SHORTEST_CYCLE} to {@link
+ *     #LONGEST_CYCLE} tokens is played more than this many times running; 0 for no limit
+ */
+public record Sampling(double temperature, int topK, double topP, int maxRepeats, int maxCycles) {
+  /** The shortest figure the guard watches for, in tokens. */
+  public static final int SHORTEST_CYCLE = 2;
+
+  /** The longest figure the guard watches for, in tokens. */
+  public static final int LONGEST_CYCLE = 8;
+
+  /** Temperature 1, all tokens, at most 4 equal ones running and at most 4 rounds of a figure. */
+  public static final Sampling DEFAULTS = new Sampling(1, 0, 1, 4, 4);
+
+  /** Always the likeliest token, without a guard: what the original project does. */
+  public static final Sampling ARG_MAX = new Sampling(0, 0, 1, 0, 0);
+
+  /** Checks the ranges stated above. */
+  public Sampling {
+    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+      throw new IllegalArgumentException(
+          "Sampling: temperature " + temperature + " must be a number of at least 0");
+    }
+    if (topK < 0) {
+      throw new IllegalArgumentException(
+          "Sampling: topK " + topK + " must be at least 1, or 0 for all tokens");
+    }
+    if (!(topP > 0 && topP <= 1)) {
+      throw new IllegalArgumentException(
+          "Sampling: topP " + topP + " must be above 0 and at most 1");
+    }
+    if (maxRepeats < 0 || maxCycles < 0) {
+      throw new IllegalArgumentException(
+          "Sampling: maxRepeats "
+              + maxRepeats
+              + " and maxCycles "
+              + maxCycles
+              + " must be at least 1, or 0 for no limit");
+    }
+  }
+
+  /** The same with another temperature. */
+  public Sampling withTemperature(double value) {
+    return new Sampling(value, topK, topP, maxRepeats, maxCycles);
+  }
+
+  /** The same with another top k. */
+  public Sampling withTopK(int value) {
+    return new Sampling(temperature, value, topP, maxRepeats, maxCycles);
+  }
+
+  /** The same with another top p. */
+  public Sampling withTopP(double value) {
+    return new Sampling(temperature, topK, value, maxRepeats, maxCycles);
+  }
+
+  /** The same with other limits of the repetition guard. */
+  public Sampling withGuard(int repeats, int cycles) {
+    return new Sampling(temperature, topK, topP, repeats, cycles);
+  }
+}

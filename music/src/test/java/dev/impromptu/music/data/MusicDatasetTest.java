@@ -1,0 +1,200 @@
+package dev.impromptu.music.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MusicDatasetTest {
+  private static final DatasetOptions OPTIONS = DatasetOptions.DEFAULTS.withMinCount(1);
+
+  /** Pieces of different lengths, in each of which every token stands once. */
+  private static List<TokenizedPiece> pieces(int... lengths) {
+    var pieces = new ArrayList<TokenizedPiece>();
+    for (int p = 0; p < lengths.length; p++) {
+      String title = "p" + p;
+      pieces.add(
+          new TokenizedPiece(
+              title, IntStream.range(0, lengths[p]).mapToObj(i -> title + "-" + i).toList()));
+    }
+    return pieces;
+  }
+
+  private static List<String> titles(DatasetPart part) {
+    return part.pieces().stream().map(EncodedPiece::title).toList();
+  }
+
+  @Test
+  void theFutureFollowsTheContextOrSkipsANote() {
+    for (boolean skip : new boolean[] {false, true}) {
+      var dataset =
+          MusicDataset.prepare(pieces(100), OPTIONS.withSkipNote(skip).withSplit(SplitKind.WINDOW));
+      int[] x = new int[33];
+      int[] y = new int[10];
+      Windows windows = dataset.validation().windows();
+      windows.copy(3, x, 1, y, 2);
+      EncodedPiece piece = windows.piece(3);
+      int start = windows.start(3);
+
+      for (int i = 0; i < 32; i++) {
+        assertEquals(piece.id(start + i), x[1 + i]);
+      }
+      for (int i = 0; i < 8; i++) {
+        assertEquals(piece.id(start + (skip ? 33 : 32) + i), y[2 + i]);
+        assertEquals(windows.target(3, i), y[2 + i]);
+      }
+      assertEquals(skip ? 60 : 61, dataset.windowCount());
+    }
+  }
+
+  @Test
+  void noWindowCrossesFromOnePieceIntoTheNext() {
+    var dataset = MusicDataset.prepare(pieces(50, 39, 41, 60), OPTIONS.withSplit(SplitKind.WINDOW));
+
+    assertEquals(11 + 0 + 2 + 21, dataset.windowCount());
+    for (DatasetPart part : dataset.parts()) {
+      for (int window = 0; window < part.windows().size(); window++) {
+        int[] x = new int[32];
+        int[] y = new int[8];
+        part.windows().copy(window, x, 0, y, 0);
+        var prefixes = new HashSet<String>();
+        dataset.vocabulary().decode(x).forEach(token -> prefixes.add(token.split("-")[0]));
+        dataset.vocabulary().decode(y).forEach(token -> prefixes.add(token.split("-")[0]));
+        assertEquals(1, prefixes.size());
+      }
+    }
+  }
+
+  @Test
+  void theWindowSplitDealsEachWindowOutOnce() {
+    var dataset = MusicDataset.prepare(pieces(1039), OPTIONS.withSplit(SplitKind.WINDOW));
+    var starts = new HashSet<Integer>();
+    for (DatasetPart part : dataset.parts()) {
+      for (int window = 0; window < part.windows().size(); window++) {
+        assertTrue(starts.add(part.windows().start(window)));
+      }
+    }
+
+    assertEquals(1000, starts.size());
+    assertEquals(700, dataset.training().windows().size());
+    assertEquals(200, dataset.validation().windows().size());
+    assertEquals(100, dataset.test().windows().size());
+  }
+
+  @Test
+  void eightyThousandWindowsAreSplitAsTheOriginalSplitThem() {
+    Split split = Split.even(80_137, 1);
+
+    assertEquals(56_095, split.training().length);
+    assertEquals(16_028, split.validation().length);
+    assertEquals(8_014, split.test().length);
+  }
+
+  @Test
+  void thePieceSplitSharesNoPieceAndKnowsTrainingTokensAlone() {
+    var dataset = MusicDataset.prepare(wordy(12), OPTIONS);
+    var seen = new HashSet<String>();
+    for (DatasetPart part : dataset.parts()) {
+      assertTrue(part.windows().size() > 0);
+      for (String title : titles(part)) {
+        assertTrue(seen.add(title), title + " stands in two parts");
+      }
+    }
+
+    assertEquals(12, seen.size());
+    assertEquals(1, dataset.training().coverage());
+    assertTrue(dataset.validation().coverage() < 1);
+    assertEquals(12 + 7, dataset.typesBefore());
+    assertEquals(dataset.training().pieces().size() + 7, dataset.vocabulary().size());
+  }
+
+  /** Pieces of the same seven words, each with one word of its own at its beginning. */
+  private static List<TokenizedPiece> wordy(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            p -> {
+              var tokens = new ArrayList<String>();
+              tokens.add("own" + p);
+              IntStream.range(0, 60 + p).forEach(i -> tokens.add("word" + i % 7));
+              return new TokenizedPiece("p" + p, tokens);
+            })
+        .toList();
+  }
+
+  @Test
+  void threePiecesAreEnoughAndTwoAreNot() {
+    var dataset = MusicDataset.prepare(wordy(3), OPTIONS);
+    var thrown =
+        assertThrows(IllegalArgumentException.class, () -> MusicDataset.prepare(wordy(2), OPTIONS));
+
+    dataset.parts().forEach(part -> assertEquals(1, part.pieces().size()));
+    assertTrue(String.valueOf(thrown.getMessage()).contains("at least 3 pieces"));
+  }
+
+  @Test
+  void tooHighAMinimumCountIsNamedAsTheReason() {
+    var thrown =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> MusicDataset.prepare(wordy(3), OPTIONS.withMinCount(5000)));
+
+    assertTrue(String.valueOf(thrown.getMessage()).contains("--min-count"));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameSplitAndAnotherGivesAnother() {
+    var first = MusicDataset.prepare(wordy(12), OPTIONS.withSeed(1));
+    var again = MusicDataset.prepare(wordy(12), OPTIONS.withSeed(1));
+    var other = MusicDataset.prepare(wordy(12), OPTIONS.withSeed(2));
+
+    assertEquals(titles(first.test()), titles(again.test()));
+    assertFalse(
+        titles(first.test()).equals(titles(other.test()))
+            && titles(first.validation()).equals(titles(other.validation())));
+  }
+
+  @Test
+  void anEpochVisitsEachWindowOnceInAnOrderOfItsOwn() {
+    Windows windows =
+        MusicDataset.prepare(pieces(500), OPTIONS.withSplit(SplitKind.WINDOW)).training().windows();
+    int[] order = windows.order(5, 0);
+    int[] sorted = order.clone();
+    Arrays.sort(sorted);
+
+    assertArrayEquals(IntStream.range(0, windows.size()).toArray(), sorted);
+    assertArrayEquals(order, windows.order(5, 0));
+    assertFalse(Arrays.equals(order, windows.order(5, 1)));
+    assertFalse(Arrays.equals(order, windows.order(6, 0)));
+  }
+
+  @Test
+  void aSampleHoldsSomeOfTheWindows() {
+    Windows windows =
+        MusicDataset.prepare(pieces(500), OPTIONS.withSplit(SplitKind.WINDOW)).training().windows();
+
+    assertEquals(10, windows.sample(10, 3).size());
+    assertEquals(windows.size(), windows.sample(100_000, 3).size());
+  }
+
+  @Test
+  void alwaysNamingTheCommonestTokenScoresItsShare() {
+    var tokens = new ArrayList<String>();
+    IntStream.range(0, 4000).forEach(i -> tokens.add(i % 4 == 0 ? "rare" : "common"));
+    var dataset =
+        MusicDataset.prepare(
+            List.of(new TokenizedPiece("p", tokens)), OPTIONS.withSplit(SplitKind.WINDOW));
+
+    assertEquals(
+        0.75,
+        Baselines.commonestToken(dataset.training().windows(), dataset.test().windows(), 8),
+        1e-12);
+  }
+}

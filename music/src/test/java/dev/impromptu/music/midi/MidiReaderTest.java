@@ -1,0 +1,280 @@
+package dev.impromptu.music.midi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Tempo;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MidiReaderTest {
+  private static final String END = "00 FF 2F 00";
+  private static final String C4 = "00 90 3C 40  60 80 3C 00 ";
+  private static final List<Note> ONE_C4 = List.of(new Note(60, 0, 96, 64));
+
+  private static MidiBytes one(String events) {
+    return new MidiBytes().header(1, 1, 480).track(events);
+  }
+
+  private static List<Note> notes(MidiFile file) {
+    return file.score().parts().stream().flatMap(part -> part.notes().stream()).toList();
+  }
+
+  private static void assertOneRepair(MidiFile file, String words) {
+    assertEquals(1, file.repairs().size(), () -> "repairs: " + file.repairs());
+    assertTrue(
+        file.repairs().getFirst().contains(words),
+        () -> "expected \"" + words + "\" in " + file.repairs());
+  }
+
+  @Test
+  void aCleanFileIsReadWithoutRepairs() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(1, 2, 480)
+            .track("00 FF 51 03 07 A1 20 " + END)
+            .track("00 FF 03 05 5069616E6F 00 B0 40 7F " + C4 + "00 B0 40 00 " + END)
+            .read();
+
+    assertEquals(List.of(), file.repairs());
+    assertEquals(1, file.format());
+    assertEquals(2, file.trackCount());
+    assertEquals(1, file.pedalCount());
+    assertEquals(480, file.score().ticksPerBeat());
+    assertEquals("test.mid", file.score().title());
+    assertEquals("Piano", file.score().parts().get(1).name());
+    assertEquals(List.of(new Tempo(0, 120)), file.score().tempos());
+    assertEquals(ONE_C4, notes(file));
+    assertEquals(0.1, file.seconds(), 1e-12);
+  }
+
+  @Test
+  void aNoteOnWithoutVelocityReleasesTheNote() throws MidiException {
+    assertEquals(ONE_C4, notes(one("00 90 3C 40 60 3C 00 " + END).read()));
+  }
+
+  @Test
+  void eachNoteTakesTheFirstLaterUnusedReleaseOfItsKey() throws MidiException {
+    MidiFile file = one("00 90 3C 40 10 3C 41 10 80 3C 00 10 3C 00 " + END).read();
+
+    assertEquals(List.of(new Note(60, 0, 32, 64), new Note(60, 16, 32, 65)), notes(file));
+  }
+
+  @Test
+  void runningStatusAfterMetaAndExclusiveEventsIsUnderstood() throws MidiException {
+    MidiFile file =
+        one("00 90 3C 40 00 FF 01 01 78 60 3C 00 00 F0 02 01 F7 00 3E 40 60 3E 00" + END).read();
+
+    assertEquals(2, notes(file).size());
+    assertTrue(file.repairs().getFirst().contains("running status"));
+  }
+
+  @Test
+  void illegalStatusBytesArePassedOverWithTheirData() throws MidiException {
+    MidiFile file = one("00 F1 22 00 F2 01 02 00 F4 00 FE " + C4 + END).read();
+
+    assertEquals(ONE_C4, notes(file));
+    assertEquals(4, file.repairs().size());
+    assertTrue(file.repairs().getFirst().contains("F1"));
+  }
+
+  @Test
+  void aMissingEndOfTrackIsReported() throws MidiException {
+    MidiFile file = one(C4).read();
+
+    assertEquals(ONE_C4, notes(file));
+    assertOneRepair(file, "end-of-track");
+  }
+
+  @Test
+  void aTrackThatStatesTooLittleIsReadToItsEnd() throws MidiException {
+    byte[] events = MidiBytes.hex(C4 + END);
+    MidiFile file =
+        new MidiBytes().header(1, 2, 480).chunk("MTrk", 3, events).track(C4 + END).read();
+
+    assertEquals(2, notes(file).size());
+    assertOneRepair(file, "states a length of 3");
+  }
+
+  @Test
+  void aTrackThatStatesTooMuchDoesNotSwallowTheNext() throws MidiException {
+    byte[] events = MidiBytes.hex(C4 + END);
+    for (long stated : new long[] {events.length + 5, events.length + 8 + 12, 0xFFFFFFFFL}) {
+      MidiFile file =
+          new MidiBytes().header(1, 2, 480).chunk("MTrk", stated, events).track(C4 + END).read();
+
+      assertEquals(2, notes(file).size(), "with a stated length of " + stated);
+      assertOneRepair(file, "states a length of " + stated);
+    }
+  }
+
+  @Test
+  void aTrackWithoutEndThatStatesTooMuchStopsAtTheNext() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(1, 2, 480)
+            .chunk("MTrk", 0x7FFFFFFF, MidiBytes.hex(C4))
+            .track(C4 + END)
+            .read();
+
+    assertEquals(2, notes(file).size());
+  }
+
+  @Test
+  void otherChunksArePassedOver() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(1, 1, 480)
+            .chunk("XFIH", 3, new byte[] {1, 2, 3})
+            .track(C4 + END)
+            .read();
+
+    assertEquals(ONE_C4, notes(file));
+    assertOneRepair(file, "XFIH");
+  }
+
+  @Test
+  void aRiffWrapperIsOpened() throws MidiException {
+    byte[] inner = one(C4 + END).bytes();
+    MidiFile file =
+        new MidiBytes()
+            .chunk("RIFF", 0, "RMID".getBytes(StandardCharsets.US_ASCII))
+            .chunk("data", 0, inner)
+            .read();
+
+    assertEquals(ONE_C4, notes(file));
+    assertOneRepair(file, "RIFF");
+  }
+
+  @Test
+  void theTracksOfFormatTwoAreLaidEndToEnd() throws MidiException {
+    MidiFile file = new MidiBytes().header(2, 2, 480).track(C4 + END).track(C4 + END).read();
+
+    assertEquals(List.of(0, 96), notes(file).stream().map(Note::onset).toList());
+    assertEquals(2, file.format());
+  }
+
+  @Test
+  void formatZeroIsReadAndASecondTrackIsKept() throws MidiException {
+    MidiFile single = new MidiBytes().header(0, 1, 480).track(C4 + END).read();
+    MidiFile two = new MidiBytes().header(0, 2, 480).track(C4 + END).track(C4 + END).read();
+
+    assertEquals(List.of(), single.repairs());
+    assertEquals(2, notes(two).size());
+    assertOneRepair(two, "Format 0");
+  }
+
+  @Test
+  void aNoteThatIsNeverReleasedEndsWithTheTrackOrTheNextOfItsKey() throws MidiException {
+    MidiFile file = one("00 90 3C 40 20 3C 41 20 3E 42 20 FF 2F 00").read();
+
+    assertEquals(
+        List.of(new Note(60, 0, 32, 64), new Note(60, 32, 64, 65), new Note(62, 64, 32, 66)),
+        notes(file));
+    assertOneRepair(file, "3 notes are never released");
+  }
+
+  @Test
+  void zeroTicksABeatAreReplaced() throws MidiException {
+    MidiFile file = new MidiBytes().header(1, 1, 0).track(C4 + END).read();
+
+    assertEquals(480, file.score().ticksPerBeat());
+    assertOneRepair(file, "0 ticks");
+  }
+
+  @Test
+  void timeCountedInFilmFramesKeepsItsSpeed() throws MidiException {
+    int division = -25 << 8 | 40;
+    MidiFile file = new MidiBytes().header(1, 1, division).track(C4 + END).read();
+
+    assertEquals(96 / 1000.0, file.seconds(), 1e-12);
+    assertOneRepair(file, "film frames");
+  }
+
+  @Test
+  void tempoMarksOfAllTracksAreMergedAndImpossibleOnesPassedOver() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(1, 2, 480)
+            .track("60 FF 51 03 0F 42 40 00 FF 51 03 00 00 00 " + END)
+            .track("00 FF 51 03 07 A1 20 " + END)
+            .read();
+
+    assertEquals(List.of(new Tempo(0, 120), new Tempo(96, 60)), file.score().tempos());
+    assertOneRepair(file, "tempo");
+  }
+
+  @Test
+  void thePercussionChannelIsLeftOut() throws MidiException {
+    MidiFile file = one("00 99 24 40 60 89 24 00 " + C4 + END).read();
+
+    assertEquals(1, notes(file).size());
+    assertOneRepair(file, "percussion");
+  }
+
+  @Test
+  void everyBeginningOfAFileIsReadOrRefusedWithASentence() {
+    byte[] whole = new MidiBytes().header(1, 2, 480).track(C4 + END).track(C4 + C4 + END).bytes();
+    for (int length = 0; length < whole.length; length++) {
+      byte[] beginning = Arrays.copyOf(whole, length);
+      if (length < 14) {
+        var thrown = assertThrows(MidiException.class, () -> MidiReader.read("cut.mid", beginning));
+        assertTrue(String.valueOf(thrown.getMessage()).startsWith("cut.mid: "));
+      } else {
+        try {
+          MidiReader.read("cut.mid", beginning);
+        } catch (MidiException e) {
+          throw new AssertionError("refused " + length + " bytes", e);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anEmptyFileAndOtherFilesAreRefusedSayingWhatWasMetAndExpected() {
+    var empty = assertThrows(MidiException.class, () -> MidiReader.read("a.mid", new byte[0]));
+    var text =
+        assertThrows(
+            MidiException.class,
+            () -> MidiReader.read("b.mid", "Hello".getBytes(StandardCharsets.US_ASCII)));
+
+    assertEquals(
+        "a.mid: is empty, expected a MIDI file, which begins with MThd", empty.getMessage());
+    assertEquals(
+        "b.mid: is no MIDI file: it begins with bytes 48 65 6C 6C, expected MThd"
+            + " (bytes 4D 54 68 64)",
+        text.getMessage());
+  }
+
+  @Test
+  void missingFilesAndFoldersAreRefused(@TempDir Path folder) {
+    assertThrows(MidiException.class, () -> MidiReader.read(folder));
+    assertThrows(MidiException.class, () -> MidiReader.read(folder.resolve("none.mid")));
+  }
+
+  @Test
+  void aFileOnDiskIsCalledByItsName(@TempDir Path folder) throws Exception {
+    Path file = Files.write(folder.resolve("waltz.mid"), one(C4 + END).bytes());
+
+    assertEquals("waltz.mid", MidiReader.read(file).score().title());
+  }
+
+  @Test
+  void absurdTimesEndATrackInsteadOfOverflowing() throws MidiException {
+    var events = new StringBuilder(C4);
+    for (int i = 0; i < 20; i++) {
+      events.append("FF FF FF 7F 90 3C 40 00 3C 00 ");
+    }
+    MidiFile file = one(events + END).read();
+
+    assertTrue(file.repairs().stream().anyMatch(repair -> repair.contains("after tick")));
+    assertTrue(file.score().lastTick() > 0);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.impromptu.music.sample;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SamplerTest {
+  private static final Sampling FREE = new Sampling(1, 0, 1, 0, 0);
+
+  private static float[] random(Random random, int size) {
+    float[] logits = new float[size];
+    for (int i = 0; i < size; i++) {
+      logits[i] = (float) random.nextGaussian() * 3;
+    }
+    return logits;
+  }
+
+  private static int[] ranked(float[] logits) {
+    return IntStream.range(0, logits.length)
+        .boxed()
+        .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+        .mapToInt(i -> i)
+        .toArray();
+  }
+
+  private static List<Integer> draw(Sampling sampling, long seed, int count) {
+    var random = new Random(11);
+    var sampler = new Sampler(sampling, seed);
+    var drawn = new ArrayList<Integer>();
+    for (int i = 0; i < count; i++) {
+      drawn.add(sampler.next(random(random, 50)));
+    }
+    return drawn;
+  }
+
+  @Test
+  void theSameSeedDrawsTheSameTokens() {
+    assertEquals(draw(Sampling.DEFAULTS, 3, 200), draw(Sampling.DEFAULTS, 3, 200));
+    assertNotEquals(draw(Sampling.DEFAULTS, 3, 200), draw(Sampling.DEFAULTS, 4, 200));
+  }
+
+  @Test
+  void temperatureZeroTakesTheLikeliestAndOfEqualOnesTheFirst() {
+    var sampler = new Sampler(Sampling.ARG_MAX, 1);
+
+    assertEquals(2, sampler.next(new float[] {-3, -2, -1, -1}));
+    assertEquals(1, sampler.next(new float[] {-0f, 5, 0f, 5}));
+    assertEquals(0, sampler.next(new float[] {-0f, 0f}));
+  }
+
+  @Test
+  void topKNeverDrawsOutsideTheLikeliestK() {
+    var random = new Random(5);
+    for (int k = 1; k < 10; k++) {
+      var sampler = new Sampler(FREE.withTopK(k).withTemperature(5), k);
+      for (int i = 0; i < 300; i++) {
+        float[] logits = random(random, 20);
+        int rank = position(ranked(logits), sampler.next(logits));
+        assertTrue(rank < k, "drew rank " + rank + " with top k " + k);
+      }
+    }
+  }
+
+  private static int position(int[] ranked, int id) {
+    for (int i = 0; i < ranked.length; i++) {
+      if (ranked[i] == id) {
+        return i;
+      }
+    }
+    throw new AssertionError("no such id " + id);
+  }
+
+  @Test
+  void topPDrawsFromTheSmallestSetThatReachesIt() {
+    float[] logits = {(float) Math.log(0.5), (float) Math.log(0.3), (float) Math.log(0.2)};
+    assertEquals(1, drawn(FREE.withTopP(0.4), logits));
+    assertEquals(2, drawn(FREE.withTopP(0.7), logits));
+    assertEquals(3, drawn(FREE.withTopP(0.9), logits));
+  }
+
+  private static long drawn(Sampling sampling, float[] logits) {
+    var sampler = new Sampler(sampling, 9);
+    return IntStream.range(0, 500).map(i -> sampler.next(logits)).distinct().count();
+  }
+
+  @Test
+  void tokensAreDrawnAsOftenAsTheirProbabilitySays() {
+    float[] logits = {(float) Math.log(0.6), (float) Math.log(0.3), (float) Math.log(0.1)};
+    int[] counts = new int[3];
+    var sampler = new Sampler(FREE, 2);
+    for (int i = 0; i < 20_000; i++) {
+      counts[sampler.next(logits)]++;
+    }
+
+    assertEquals(0.6, counts[0] / 20_000.0, 0.02);
+    assertEquals(0.3, counts[1] / 20_000.0, 0.02);
+    assertEquals(0.1, counts[2] / 20_000.0, 0.02);
+  }
+
+  @Test
+  void theGuardEndsARepeatedNote() {
+    var sampler = new Sampler(Sampling.ARG_MAX.withGuard(3, 0), 0);
+    sampler.heard(0, 0);
+    float[] logits = {5, 4, 3};
+
+    int[] drawn = {sampler.next(logits), sampler.next(logits), sampler.next(logits)};
+
+    assertEquals("[0, 1, 0]", Arrays.toString(drawn));
+  }
+
+  @Test
+  void theGuardEndsAFigureThatGoesRound() {
+    for (int cycle = 2; cycle <= 8; cycle++) {
+      var sampler = new Sampler(Sampling.ARG_MAX.withGuard(0, 2), 0);
+      int rounds = 0;
+      for (int i = 0; i < 2 * cycle; i++) {
+        assertEquals(i % cycle, sampler.next(favouring(i % cycle)), "before the limit");
+        rounds++;
+      }
+      for (int i = 0; i < cycle - 1; i++) {
+        sampler.next(favouring(i));
+      }
+      assertNotEquals(
+          cycle - 1, sampler.next(favouring(cycle - 1)), "cycle of " + cycle + ", " + rounds);
+    }
+  }
+
+  private static float[] favouring(int id) {
+    float[] logits = new float[12];
+    logits[id] = 9;
+    return logits;
+  }
+
+  @Test
+  void theGuardGivesWayWhenNothingElseIsLeft() {
+    var sampler = new Sampler(Sampling.DEFAULTS.withGuard(1, 1), 0);
+    for (int i = 0; i < 10; i++) {
+      assertEquals(0, sampler.next(new float[] {1}));
+    }
+  }
+
+  @Test
+  void tokensTheCallerRefusesAreNotDrawn() {
+    var sampler = new Sampler(FREE, 0);
+    for (int i = 0; i < 100; i++) {
+      assertTrue(sampler.next(new float[] {9, 1, 9, 1}, id -> id % 2 == 1) % 2 == 1);
+    }
+  }
+
+  @Test
+  void impossibleSettingsAndLogitsAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> FREE.withTemperature(-1));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withTemperature(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withTopK(-1));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withTopP(0));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withTopP(1.1));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withGuard(-1, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Sampler(FREE, 0).next(new float[] {Float.NaN}));
+    assertThrows(IllegalArgumentException.class, () -> new Sampler(FREE, 0).next(new float[0]));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.impromptu.music.token;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Score;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SeedTokenizerTest {
+  private final SeedTokenizer tokenizer = new SeedTokenizer();
+
+  private static Part part(Note... notes) {
+    return new Part("", List.of(notes));
+  }
+
+  private static Score score(Part... parts) {
+    return new Score("test", 480, List.of(parts), List.of());
+  }
+
+  private static Note note(int pitch, int onset, int release) {
+    return new Note(pitch, onset, release - onset, 64);
+  }
+
+  @Test
+  void aNoteIsItsNameAndOctave() {
+    assertEquals(
+        List.of("C4", "E-3", "B-7"),
+        tokenizer.tokens(score(part(note(60, 0, 9), note(51, 480, 500), note(106, 960, 999)))));
+  }
+
+  @Test
+  void notesStruckAndReleasedTogetherAreAChordInNormalOrder() {
+    assertEquals(
+        List.of("9.0.4"),
+        tokenizer.tokens(score(part(note(76, 0, 480), note(57, 30, 450), note(60, 12, 510)))));
+  }
+
+  @Test
+  void notesReleasedApartAreSingleNotes() {
+    assertEquals(
+        List.of("C4", "E4"), tokenizer.tokens(score(part(note(60, 0, 480), note(64, 0, 511)))));
+  }
+
+  @Test
+  void nearnessIsMeasuredFromTheFirstNoteOfTheChord() {
+    assertEquals(
+        List.of("0.4", "G4"),
+        tokenizer.tokens(score(part(note(60, 0, 480), note(64, 30, 480), note(67, 31, 480)))));
+  }
+
+  @Test
+  void octavesCollapseIntoOneClass() {
+    assertEquals(List.of("5"), tokenizer.tokens(score(part(note(53, 0, 480), note(65, 0, 480)))));
+  }
+
+  @Test
+  void partsAreMergedByRoundedOnset() {
+    Part right = part(note(72, 0, 100), note(74, 250, 400));
+    Part left = part(note(48, 5, 100), note(50, 235, 400));
+
+    assertEquals(List.of("C5", "C3", "D5", "D3"), tokenizer.tokens(score(right, left)));
+  }
+
+  @Test
+  void onsetsAreRoundedToQuartersAndThirdsOfABeat() {
+    assertEquals(0, SeedTokenizer.quantised(60, 480));
+    assertEquals(3, SeedTokenizer.quantised(61, 480));
+    assertEquals(3, SeedTokenizer.quantised(140, 480), "a quarter wins the tie with a third");
+    assertEquals(4, SeedTokenizer.quantised(141, 480));
+    assertEquals(12 * 4_000_000L, SeedTokenizer.quantised(480 * 4_000_000, 480));
+  }
+
+  @Test
+  void wordsAreHeardOnASteadyGridAndReadBackTheSame() {
+    List<String> words = List.of("C4", "9.0.4", "C4", "5", "E-2", "2.5.8.11", "B1");
+
+    Score heard = tokenizer.score("heard", words);
+
+    assertEquals(words, tokenizer.tokens(heard));
+    assertEquals(240, heard.parts().getFirst().notes().get(1).onset());
+  }
+
+  @Test
+  void everyPianoKeyIsReadBackTheSame() {
+    for (int pitch = 12; pitch < 128; pitch++) {
+      assertArrayEquals(new int[] {pitch}, SeedTokenizer.pitches(SeedTokenizer.noteName(pitch)));
+    }
+  }
+
+  @Test
+  void wordsOfOtherTokenizersAreRefused() {
+    for (String word : new ArrayList<>(List.of("", "H4", "C", "12", "4..7", "C10", "G#9", "x"))) {
+      assertThrows(IllegalArgumentException.class, () -> tokenizer.score("", List.of(word)), word);
+    }
+  }
+}
