@@ -1,5 +1,7 @@
 package dev.impromptu.train;
 
+import dev.impromptu.io.JsonArray;
+import dev.impromptu.io.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,5 +40,66 @@ public record TrainingState(
   public Optional<EpochReport> best() {
     return history.stream()
         .reduce((a, b) -> b.validation().accuracy() > a.validation().accuracy() ? b : a);
+  }
+
+  /** For a checkpoint; {@link #of} reads it. */
+  public JsonObject toJson() {
+    return JsonObject.builder()
+        .put("epoch", epoch)
+        .put("batch", batch)
+        .put("partial", toJson(partial))
+        .put("training_seconds", trainingSeconds)
+        .put("history", JsonArray.of(history.stream().map(TrainingState::toJson).toList()))
+        .build();
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws dev.impromptu.io.JsonException when something is missing or of another kind
+   */
+  public static TrainingState of(JsonObject json) {
+    return new TrainingState(
+        json.integer("epoch"),
+        json.integer("batch"),
+        metrics(json.object("partial")),
+        json.number("training_seconds"),
+        json.array("history").objects().stream().map(TrainingState::report).toList());
+  }
+
+  private static JsonObject toJson(EpochReport report) {
+    return JsonObject.builder()
+        .put("epoch", report.epoch())
+        .put("training", toJson(report.training()))
+        .put("validation", toJson(report.validation()))
+        .put("training_seconds", report.trainingSeconds())
+        .put("seconds", report.seconds())
+        .build();
+  }
+
+  private static EpochReport report(JsonObject json) {
+    return new EpochReport(
+        json.integer("epoch"),
+        metrics(json.object("training")),
+        metrics(json.object("validation")),
+        json.number("training_seconds"),
+        json.number("seconds"));
+  }
+
+  private static JsonObject toJson(Metrics metrics) {
+    return JsonObject.builder()
+        .put("loss_sum", metrics.lossSum())
+        .put("examples", metrics.examples())
+        .put("correct", metrics.correct())
+        .put("total", metrics.total())
+        .build();
+  }
+
+  private static Metrics metrics(JsonObject json) {
+    return new Metrics(
+        json.number("loss_sum"),
+        json.longInteger("examples"),
+        json.longInteger("correct"),
+        json.longInteger("total"));
   }
 }
