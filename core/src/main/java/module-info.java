@@ -4,5 +4,6 @@ module dev.impromptu.core {
   requires static jdk.incubator.vector;
 
   exports dev.impromptu.backend;
+  exports dev.impromptu.io;
   exports dev.impromptu.random;
 }
