@@ -6,6 +6,7 @@ module dev.impromptu.core {
   exports dev.impromptu.backend;
   exports dev.impromptu.data;
   exports dev.impromptu.functional;
+  exports dev.impromptu.io;
   exports dev.impromptu.nn;
   exports dev.impromptu.optim;
   exports dev.impromptu.random;

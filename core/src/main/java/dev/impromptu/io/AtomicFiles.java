@@ -1,0 +1,120 @@
+package dev.impromptu.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * Writes files so that at any moment, even after a power cut, a path holds its old content or its
+ * new content whole. For several files that belong together see {@link AtomicDirectory}.
+ */
+public final class AtomicFiles {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final int MAX_LINKS = 40;
+
+  private AtomicFiles() {}
+
+  /**
+   * Writes or replaces one file: into a new file beside it, forced to the disk, then moved over it.
+   * If anything fails, the old content stands and nothing is left beside it. A symbolic link stays
+   * one; what it points to is replaced.
+   *
+   * @param file to write, in a directory that exists
+   * @param writer gives the content; the stream is buffered, and closing it is allowed
+   * @throws IOException if the file cannot be written, or what the writer throws
+   */
+  public static void write(Path file, IOConsumer<OutputStream> writer) throws IOException {
+    Path target = resolved(file);
+    if (Files.isDirectory(target)) {
+      throw new FileSystemException(file.toString(), null, "is a directory, expected a file");
+    }
+    Path temporary = temporary(target);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        OutputStream out = new UnclosedStream(Channels.newOutputStream(channel));
+        writer.accept(out);
+        out.flush();
+        channel.force(true);
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (Throwable e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException undeleted) {
+        e.addSuppressed(undeleted);
+      }
+      throw e;
+    }
+    forceDirectory(parent(target));
+  }
+
+  /** The file or directory itself, with its parent: what a link leads to, not the link. */
+  static Path resolved(Path path) throws IOException {
+    Path target = path.toAbsolutePath();
+    for (int links = 0; links < MAX_LINKS; links++) {
+      Path parent = target.getParent();
+      if (parent == null) {
+        throw new FileSystemException(path.toString(), null, "is the root and cannot be replaced");
+      }
+      if (!Files.isDirectory(parent)) {
+        throw new NoSuchFileException(parent.toString(), null, "there is no such directory");
+      }
+      String name = target.getFileName().toString();
+      if (name.equals(".") || name.equals("..")) {
+        return target.toRealPath();
+      }
+      target = parent.toRealPath().resolve(name);
+      if (!Files.isSymbolicLink(target)) {
+        return target;
+      }
+      target = target.resolveSibling(Files.readSymbolicLink(target));
+    }
+    throw new FileSystemLoopException(path.toString());
+  }
+
+  /** A name beside the target that nothing has. */
+  static Path temporary(Path target) {
+    return target.resolveSibling(temporaryPrefix(target) + UUID.randomUUID());
+  }
+
+  static String temporaryPrefix(Path target) {
+    return "." + target.getFileName() + ".tmp-";
+  }
+
+  static Path parent(Path target) {
+    return Objects.requireNonNull(target.getParent());
+  }
+
+  /** A move is durable once the directory is; only POSIX systems let one open a directory. */
+  static void forceDirectory(Path directory) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /** A writer wrapped around the stream may be closed; the channel must still be forced. */
+  private static final class UnclosedStream extends BufferedOutputStream {
+    UnclosedStream(OutputStream out) {
+      super(out, BUFFER_BYTES);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}
