@@ -1,5 +1,7 @@
 package dev.impromptu.music.data;
 
+import java.util.Locale;
+
 /** What is dealt out to training, validation and test. */
 public enum SplitKind {
   /** Whole pieces, so that nothing of a test piece is ever trained on. */
@@ -8,5 +10,25 @@ public enum SplitKind {
    * Single windows, as in the original project: nearly all notes of a test window also stand in
    * training windows, so its figures say little about unknown music.
    */
-  WINDOW
+  WINDOW;
+
+  /** The name on the command line and in files. */
+  public String optionName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The kind of that option name.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static SplitKind named(String name) {
+    for (SplitKind kind : values()) {
+      if (kind.optionName().equals(name)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException(
+        "split: there is no '%s'; known are piece and window".formatted(name));
+  }
 }

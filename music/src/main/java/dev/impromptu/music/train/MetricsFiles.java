@@ -1,0 +1,51 @@
+package dev.impromptu.music.train;
+
+import dev.impromptu.io.AtomicFiles;
+import dev.impromptu.music.render.Curves;
+import dev.impromptu.train.EpochReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/** The course of a run as a table and as a picture. */
+final class MetricsFiles {
+  private static final String HEADER =
+      "epoch,steps_ahead,train_loss,train_accuracy,validation_loss,validation_accuracy,"
+          + "windows_per_second,seconds\n";
+
+  private MetricsFiles() {}
+
+  static void write(ModelDirectory directory, List<EpochReport> history) throws IOException {
+    StringBuilder table = new StringBuilder(HEADER);
+    for (EpochReport report : history) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%d,1,%.6f,%.3f,%.6f,%.3f,%.1f,%.1f\n",
+              report.epoch(),
+              report.training().loss(),
+              report.training().accuracy(),
+              report.validation().loss(),
+              report.validation().accuracy(),
+              report.examplesPerSecond(),
+              report.seconds()));
+    }
+    byte[] bytes = table.toString().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(directory.metrics(), out -> out.write(bytes));
+    Curves.write(
+        history.stream().map(MetricsFiles::point).toList(),
+        directory.root().getFileName() + ": training",
+        directory.curves());
+  }
+
+  private static Curves.Epoch point(EpochReport report) {
+    return new Curves.Epoch(
+        report.epoch(),
+        1,
+        report.training().loss(),
+        report.training().accuracy(),
+        report.validation().loss(),
+        report.validation().accuracy());
+  }
+}

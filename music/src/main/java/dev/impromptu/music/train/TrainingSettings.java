@@ -1,0 +1,106 @@
+package dev.impromptu.music.train;
+
+import dev.impromptu.io.JsonObject;
+import dev.impromptu.io.JsonValue;
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.SplitKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that decides what a training run gives, beside the pieces and the number of epochs.
+ *
+ * @param tokens name of the tokenizer
+ * @param data how windows are made and split; its seed is that of the whole run
+ * @param architecture sizes of the network, as {@link
+ *     dev.impromptu.music.model.SequenceModel#architecture} writes them
+ * @param batchSize windows in a step
+ * @param learningRate of Adam
+ * @param limitWindows the training set is cut to so many windows after the split; 0 for all
+ */
+public record TrainingSettings(
+    String tokens,
+    DatasetOptions data,
+    JsonObject architecture,
+    int batchSize,
+    double learningRate,
+    int limitWindows) {
+
+  /** The learning rate of the original project's script. */
+  public static final double ORIGINAL_LEARNING_RATE = 1e-4;
+
+  /** The learning rate used where nothing else is said. */
+  public static final double LEARNING_RATE = 1e-3;
+
+  /** The batch of the original project. */
+  public static final int ORIGINAL_BATCH = 8;
+
+  /** The batch used where nothing else is said. */
+  public static final int BATCH = 64;
+
+  /** The seed of the whole run. */
+  public long seed() {
+    return data.seed();
+  }
+
+  /** For {@code model.json}; {@link #of} reads it. */
+  public JsonObject toJson() {
+    return JsonObject.builder()
+        .put("tokens", tokens)
+        .put("min_count", data.minCount())
+        .put("skip_note", data.skipNote())
+        .put("split", data.split().optionName())
+        .put("seed", data.seed())
+        .put("context", data.contextLength())
+        .put("future", data.future())
+        .put("batch", batchSize)
+        .put("learning_rate", learningRate)
+        .put("limit_windows", limitWindows)
+        .put("architecture", architecture)
+        .build();
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws dev.impromptu.io.JsonException when something is missing or of another kind
+   */
+  public static TrainingSettings of(JsonObject json) {
+    return new TrainingSettings(
+        json.string("tokens"),
+        new DatasetOptions(
+            json.integer("min_count"),
+            json.bool("skip_note"),
+            SplitKind.named(json.string("split")),
+            json.longInteger("seed"),
+            json.integer("context"),
+            json.integer("future")),
+        json.object("architecture"),
+        json.integer("batch"),
+        json.number("learning_rate"),
+        json.integer("limit_windows"));
+  }
+
+  /** Every setting that {@code other} has otherwise, as {@code name: this, there other}. */
+  public List<String> differences(TrainingSettings other) {
+    return differences("", toJson(), other.toJson());
+  }
+
+  private static List<String> differences(String prefix, JsonObject here, JsonObject there) {
+    List<String> differences = new ArrayList<>();
+    for (String name : here.names()) {
+      if (!there.has(name)) {
+        differences.add("%s%s: %s, there none".formatted(prefix, name, here.value(name)));
+        continue;
+      }
+      JsonValue mine = here.value(name);
+      JsonValue its = there.value(name);
+      if (mine instanceof JsonObject a && its instanceof JsonObject b) {
+        differences.addAll(differences(prefix + name + ".", a, b));
+      } else if (!mine.equals(its)) {
+        differences.add("%s%s: %s, there %s".formatted(prefix, name, mine, its));
+      }
+    }
+    return differences;
+  }
+}
