@@ -1,0 +1,85 @@
+package dev.impromptu.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class ScopeTest {
+  private final Device device = Device.reference();
+
+  @Test
+  void aTensorIsClosedWithItsScopeAndSaysSo() {
+    Tensor escaped;
+    try (var _ = Scope.open()) {
+      escaped = Tensor.zeros(device, Shape.of(2, 3)).plus(1);
+    }
+    var error = assertThrows(IllegalStateException.class, escaped::toFloatArray);
+    assertEquals(
+        "Tensor: [2, 3] made by 'affine' was closed by its scope; hand it to the scope around with"
+            + " keep()",
+        error.getMessage());
+  }
+
+  @Test
+  void keepHandsAResultToTheScopeAround() {
+    try (var _ = Scope.open()) {
+      Tensor kept;
+      try (var inner = Scope.open()) {
+        kept = inner.keep(Tensor.of(device, Shape.of(2), 1f, 2f).times(3));
+      }
+      assertArrayEquals(new float[] {3, 6}, kept.toFloatArray());
+    }
+  }
+
+  @Test
+  void keepNeedsAScopeAround() {
+    try (var only = Scope.open()) {
+      Tensor tensor = Tensor.zeros(device, Shape.of(1));
+      assertThrows(IllegalStateException.class, () -> only.keep(tensor));
+    }
+  }
+
+  @Test
+  void aTensorNeedsAScope() {
+    var error =
+        assertThrows(IllegalStateException.class, () -> Tensor.zeros(device, Shape.of(1)));
+    assertTrue(error.getMessage().contains("try (var scope = Scope.open())"), error.getMessage());
+  }
+
+  @Test
+  void scopesCloseInReverseOrderOnly() {
+    var outer = Scope.open();
+    try (var _ = Scope.open()) {
+      assertThrows(IllegalStateException.class, outer::close);
+    }
+    outer.close();
+  }
+
+  @Test
+  void anInferenceScopeRecordsNothingNorDoScopesInsideIt() {
+    try (var _ = Scope.open()) {
+      Tensor x = Tensor.of(device, Shape.of(1), 2f).tracked();
+      assertTrue(x.times(2).isTracked());
+      try (var _ = Scope.inference()) {
+        assertFalse(x.times(2).isTracked());
+        try (var _ = Scope.open()) {
+          assertFalse(x.times(2).isTracked());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aViewKeepsSharedMemoryAlive() {
+    try (var _ = Scope.open()) {
+      Tensor x = Tensor.of(device, Shape.of(4), 1f, 2f, 3f, 4f);
+      Tensor view = x.reshape(Shape.of(2, 2));
+      x.close();
+      assertArrayEquals(new float[] {1, 2, 3, 4}, view.toFloatArray());
+    }
+  }
+}

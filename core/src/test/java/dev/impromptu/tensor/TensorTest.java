@@ -1,0 +1,122 @@
+package dev.impromptu.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.functional.CrossEntropy;
+import dev.impromptu.functional.Embedding;
+import dev.impromptu.functional.Linear;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class TensorTest {
+  private final Device device = Device.reference();
+  private Scope scope;
+
+  @BeforeEach
+  void open() {
+    scope = Scope.open();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private Tensor tensor(int... sizes) {
+    return Tensor.full(device, Shape.of(sizes), 0.5);
+  }
+
+  private static void fails(String message, Executable action) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
+  }
+
+  @Test
+  void errorsNameTheOperationTheShapesAndTheMend() {
+    fails(
+        "add: shapes [2, 3] and [4] do not fit: counted from the end, axis 1 is 3 and 4; they must"
+            + " be equal or 1",
+        () -> tensor(2, 3).plus(tensor(4)));
+    fails(
+        "matmul: [2, 3] x [2, 3] do not fit; expected [m, k] x [k, n], or the same with one batch"
+            + " axis in front of both",
+        () -> tensor(2, 3).matmul(tensor(2, 3)));
+    fails(
+        "reshape: [2, 3] has 6 elements, but [4] has 4", () -> tensor(2, 3).reshape(Shape.of(4)));
+    fails("slice: 1 to 4 is no run of axis 1 of [2, 3]", () -> tensor(2, 3).slice(1, 1, 4));
+    fails(
+        "linear: weight [5, 4] expects an input [..., 4], but input is [2, 3]",
+        () -> Linear.linear(tensor(2, 3), tensor(5, 4), tensor(5)));
+    fails(
+        "backward: the loss must be a single number, but it is [2]; reduce it with sum() or mean()",
+        () -> tensor(2).tracked().times(2).backward());
+    fails(
+        "Tensor: shape [2] holds 2 elements, but 3 values were given",
+        () -> Tensor.of(device, Shape.of(2), 1f, 2f, 3f));
+  }
+
+  @Test
+  void tensorsOfTwoDevicesDoNotMix() {
+    Tensor there = Tensor.zeros(Device.of(device.backend()), Shape.of(2));
+    fails(
+        "add: input [2] is on reference, but [2] is on reference; move one with to(device)",
+        () -> tensor(2).plus(there));
+  }
+
+  @Test
+  void aTrackedInputOfAnOperationWithoutGradientIsAnError() {
+    Tensor tracked = tensor(2, 3).tracked();
+    var error = assertThrows(IllegalStateException.class, tracked::argMax);
+    assertTrue(error.getMessage().startsWith("argMax has no gradient"), error.getMessage());
+    assertEquals(Shape.of(2), tracked.detach().argMax().shape());
+  }
+
+  @Test
+  void aLossThatDependsOnNothingHasNoBackward() {
+    assertThrows(IllegalStateException.class, () -> tensor().backward());
+  }
+
+  @Test
+  void anIdWithoutARowIsNamed() {
+    Tensor ids = Tensor.ofInts(device, Shape.of(2), 0, 7);
+    var error =
+        assertThrows(
+            IndexOutOfBoundsException.class, () -> Embedding.embedding(ids, tensor(7, 2)));
+    assertEquals(
+        "gatherRows: id 7 at position 1 has no row in a table of 7 rows", error.getMessage());
+  }
+
+  @Test
+  void gradientsAddUpOverEveryUse() {
+    Tensor x = Tensor.of(device, Shape.of(2), 3f, -1f).tracked();
+    Tensor y = x.times(x).plus(x.times(4)).sum();
+    assertArrayEquals(new float[] {10, 2}, y.backward().of(x).toFloatArray());
+  }
+
+  @Test
+  void aGradientThatIsNotThereIsNamedAsSuch() {
+    Tensor used = tensor(1).tracked();
+    Tensor unused = tensor(3).tracked();
+    Gradients gradients = used.sum().backward();
+    assertEquals(1, gradients.size());
+    assertTrue(gradients.find(unused).isEmpty());
+    assertThrows(IllegalArgumentException.class, () -> gradients.of(unused));
+  }
+
+  @Test
+  void crossEntropyOfEvenLogitsIsTheLogarithmOfTheClasses() {
+    Tensor loss =
+        CrossEntropy.crossEntropy(tensor(3, 7), Tensor.ofInts(device, Shape.of(3), 0, 3, 6));
+    assertEquals(Math.log(7), loss.item(), 1e-12);
+  }
+
+  @Test
+  void valuesPrintUpToEight() {
+    assertEquals("Tensor[2] on reference by of [0.5, 0.5]", tensor(2).toString());
+    assertEquals("Tensor[3, 3] on reference by of", tensor(3, 3).toString());
+  }
+}

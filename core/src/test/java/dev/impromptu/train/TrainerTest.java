@@ -1,0 +1,171 @@
+package dev.impromptu.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.data.Examples;
+import dev.impromptu.functional.CrossEntropy;
+import dev.impromptu.functional.Mode;
+import dev.impromptu.io.Checkpoint;
+import dev.impromptu.io.JsonObject;
+import dev.impromptu.nn.Dropout;
+import dev.impromptu.nn.Linear;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.Adam;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Learns which of two numbers is greater. */
+class TrainerTest {
+  private static final Device DEVICE = Device.cpu();
+
+  private static final class Net implements Module {
+    private final Linear first = new Linear(DEVICE, 2, 16, new PhiloxRandom(1));
+    private final Linear second = new Linear(DEVICE, 16, 2, new PhiloxRandom(2));
+    private final Dropout dropout = new Dropout(0.2);
+
+    @Override
+    public void visit(Visitor visitor) {
+      visitor.child("first", first);
+      visitor.child("second", second);
+    }
+
+    Objective.Outcome measure(float[][] batch, Mode mode) {
+      float[] x = new float[2 * batch.length];
+      int[] y = new int[batch.length];
+      for (int i = 0; i < y.length; i++) {
+        x[2 * i] = batch[i][0];
+        x[2 * i + 1] = batch[i][1];
+        y[i] = batch[i][0] > batch[i][1] ? 0 : 1;
+      }
+      Tensor hidden = first.forward(Tensor.of(DEVICE, Shape.of(y.length, 2), x)).relu();
+      Tensor logits = second.forward(dropout.forward(hidden, mode));
+      int[] guesses = logits.detach().argMax().toIntArray();
+      int correct = 0;
+      for (int i = 0; i < y.length; i++) {
+        correct += guesses[i] == y[i] ? 1 : 0;
+      }
+      Tensor targets = Tensor.ofInts(DEVICE, Shape.of(y.length), y);
+      return new Objective.Outcome(CrossEntropy.crossEntropy(logits, targets), correct, y.length);
+    }
+
+    float[] weights() {
+      return Module.parameters(this).get("second.weight").value().toFloatArray();
+    }
+  }
+
+  private record Pairs(int size, long seed) implements Examples<float[][]> {
+    @Override
+    public float[][] batch(int[] indices) {
+      float[][] batch = new float[indices.length][];
+      for (int i = 0; i < indices.length; i++) {
+        var random = new PhiloxRandom(seed, indices[i]);
+        batch[i] = new float[] {random.nextFloat(), random.nextFloat()};
+      }
+      return batch;
+    }
+  }
+
+  private static final Pairs TRAINING = new Pairs(130, 1);
+  private static final Pairs VALIDATION = new Pairs(200, 2);
+
+  private static Trainer<float[][]> trainer(
+      Net net, Adam adam, TrainingState state, TrainingListener... listeners) {
+    return new Trainer<>(adam, 16, 7, state, List.of(listeners));
+  }
+
+  @Test
+  void aModelLearns() {
+    var net = new Net();
+    var trainer = trainer(net, new Adam(net, 1e-2), TrainingState.START);
+    assertTrue(trainer.fit(net::measure, TRAINING, VALIDATION, 20));
+    EpochReport last = trainer.state().history().getLast();
+    assertTrue(last.validation().accuracy() > 90, last.toString());
+    assertEquals(130, last.training().examples());
+    assertEquals(200, last.validation().total());
+  }
+
+  @Test
+  void aRunThatStoppedAnywhereContinuesToTheLastBit(@TempDir Path folder) throws Exception {
+    var whole = new Net();
+    var straight = trainer(whole, new Adam(whole, 1e-2), TrainingState.START);
+    straight.fit(whole::measure, TRAINING, VALIDATION, 3);
+
+    var first = new Net();
+    var firstAdam = new Adam(first, 1e-2);
+    int[] steps = {0};
+    Trainer<float[][]>[] stopped = newArray();
+    TrainingListener stopper =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingState state) {
+            if (++steps[0] == 13) {
+              stopped[0].stop();
+            }
+          }
+        };
+    stopped[0] = trainer(first, firstAdam, TrainingState.START, stopper);
+    assertFalse(stopped[0].fit(first::measure, TRAINING, VALIDATION, 3));
+    assertEquals(1, stopped[0].state().epoch());
+    assertEquals(4, stopped[0].state().batch());
+    Checkpoint.save(
+        folder.resolve("last"),
+        JsonObject.builder().put("position", stopped[0].state().toJson()).build(),
+        first,
+        firstAdam);
+
+    var second = new Net();
+    var secondAdam = new Adam(second, 1e-2);
+    Checkpoint checkpoint = Checkpoint.open(folder.resolve("last"));
+    checkpoint.loadInto(second);
+    checkpoint.loadInto(secondAdam, 13);
+    var resumed =
+        trainer(
+            second,
+            secondAdam,
+            TrainingState.of(checkpoint.description().object("position")));
+    assertTrue(resumed.fit(second::measure, TRAINING, VALIDATION, 3));
+
+    assertArrayEquals(whole.weights(), second.weights());
+    for (int epoch = 0; epoch < 3; epoch++) {
+      EpochReport expected = straight.state().history().get(epoch);
+      EpochReport met = resumed.state().history().get(epoch);
+      assertEquals(expected.training(), met.training());
+      assertEquals(expected.validation(), met.validation());
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static Trainer<float[][]>[] newArray() {
+    return new Trainer[1];
+  }
+
+  @Test
+  void theBestEpochIsTheFirstOfTheHighestAccuracy() {
+    var state = TrainingState.START;
+    for (int correct : new int[] {3, 7, 7, 5}) {
+      Metrics validation = new Metrics(1, 10, correct, 10);
+      state =
+          new TrainingState(
+              state.epoch() + 1,
+              0,
+              Metrics.NONE,
+              0,
+              Stream.concat(
+                      state.history().stream(),
+                      Stream.of(
+                          new EpochReport(state.epoch(), Metrics.NONE, validation, 1, 2)))
+                  .toList());
+    }
+    assertEquals(1, state.best().orElseThrow().epoch());
+  }
+}
