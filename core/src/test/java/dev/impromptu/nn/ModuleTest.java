@@ -1,0 +1,117 @@
+package dev.impromptu.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.functional.Lstm;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Scope;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModuleTest {
+  private static final Device DEVICE = Device.reference();
+  private static final PhiloxRandom RANDOM = new PhiloxRandom(5);
+
+  static Stream<Module> layers() {
+    return Stream.of(
+        new Linear(DEVICE, 3, 4, RANDOM),
+        new Embedding(DEVICE, 3, 4, RANDOM),
+        new LSTM(DEVICE, 3, 4, 2, RANDOM),
+        new LSTMCell(DEVICE, 3, 4, RANDOM));
+  }
+
+  @Test
+  void namesAreThoseOfPyTorch() {
+    assertEquals(
+        List.of(
+            "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0",
+            "weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "bias_hh_l1"),
+        List.copyOf(Module.parameters(new LSTM(DEVICE, 3, 4, 2, RANDOM)).keySet()));
+    assertEquals(
+        List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
+        List.copyOf(Module.parameters(new LSTMCell(DEVICE, 3, 4, RANDOM)).keySet()));
+    var linear = Module.parameters(new Linear(DEVICE, 3, 4, RANDOM));
+    assertEquals(List.of("weight", "bias"), List.copyOf(linear.keySet()));
+    assertEquals(Shape.of(4, 3), linear.get("weight").shape());
+    assertEquals(
+        Shape.of(3, 4),
+        Module.parameters(new Embedding(DEVICE, 3, 4, RANDOM)).get("weight").shape());
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void everyFieldThatHoldsParametersIsVisited(Module module) throws Exception {
+    var visited = Module.parameters(module).values();
+    for (var field : module.getClass().getDeclaredFields()) {
+      field.setAccessible(true);
+      if (field.get(module) instanceof Parameter parameter) {
+        assertEquals(
+            1, visited.stream().filter(p -> p == parameter).count(), "unvisited: " + field);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void everyParameterIsDrawnFromPyTorchsRange(Module module) {
+    if (module instanceof Embedding) {
+      return;
+    }
+    double bound = module instanceof Linear ? 1 / Math.sqrt(3) : 0.5;
+    for (Parameter parameter : Module.parameters(module).values()) {
+      for (float value : parameter.value().toFloatArray()) {
+        assertEquals(0, value, bound);
+      }
+    }
+  }
+
+  @Test
+  void oneSeedGivesTheSameModelOnEveryDevice() {
+    float[][] values = new float[2][];
+    Device[] devices = {Device.reference(), Device.cpu()};
+    for (int i = 0; i < 2; i++) {
+      var lstm = new LSTM(devices[i], 3, 4, 1, new PhiloxRandom(9));
+      values[i] = Module.parameters(lstm).get("weight_hh_l0").value().toFloatArray();
+    }
+    assertArrayEquals(values[0], values[1]);
+  }
+
+  @Test
+  void twoParametersOfOneNameAreAnError() {
+    var linear = new Linear(DEVICE, 1, 1, RANDOM);
+    Module twice =
+        visitor -> {
+          visitor.child("a", linear);
+          visitor.child("a", linear);
+        };
+    var error = assertThrows(IllegalStateException.class, () -> Module.parameters(twice));
+    assertEquals("Module: two parameters are named a.weight", error.getMessage());
+  }
+
+  @Test
+  void aCellAppliedStepByStepIsALayer() {
+    try (var _ = Scope.open()) {
+      var layer = new LSTM(DEVICE, 3, 5, 1, new PhiloxRandom(1));
+      var cell = new LSTMCell(DEVICE, 3, 5, new PhiloxRandom(1));
+      Tensor x = Tensor.of(DEVICE, Shape.of(2, 4, 3), new float[24]).plus(0.3);
+      Tensor zero = Tensor.zeros(DEVICE, Shape.of(2, 5));
+      var state = new Lstm.State(zero, zero);
+      for (int t = 0; t < 4; t++) {
+        state = cell.forward(x.select(1, t), state);
+      }
+      Lstm.Output whole = layer.forward(x);
+      assertArrayEquals(
+          whole.y().select(1, -1).toDoubleArray(), state.hidden().toDoubleArray(), 1e-14);
+      assertArrayEquals(
+          whole.state().cell().select(0, 0).toDoubleArray(), state.cell().toDoubleArray(), 1e-14);
+    }
+  }
+}
