@@ -1,0 +1,80 @@
+package dev.impromptu.backend.cpu;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops in use. They start as the scalar twins and are exchanged for the vector ones as soon as
+ * those run compiled: interpreted, the Vector API is a thousand times slower than plain Java. Both
+ * give the same bits, so nobody can see the change but in the time it takes.
+ */
+final class Kernels {
+  private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
+
+  private volatile ProductKernel product = new ScalarProduct();
+  private volatile ElementKernels elements = new ScalarElements();
+
+  private Kernels() {}
+
+  /** The plain twins, for ever. */
+  static Kernels scalar() {
+    return new Kernels();
+  }
+
+  /** The best that this JVM has; one set for all backends, so that they warm up once. */
+  static Kernels shared() {
+    return Shared.KERNELS;
+  }
+
+  ProductKernel product() {
+    return product;
+  }
+
+  ElementKernels elements() {
+    return elements;
+  }
+
+  void use(ProductKernel kernel) {
+    product = kernel;
+  }
+
+  void use(ElementKernels kernels) {
+    elements = kernels;
+  }
+
+  /** Waits until the vector kernels are in use, or found to be of no use. */
+  static void awaitWarm() {
+    shared();
+    try {
+      if (Shared.warmUp != null) {
+        Shared.warmUp.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static boolean vectorModulePresent() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
+  private static final class Shared {
+    private static final Kernels KERNELS = new Kernels();
+    private static final @Nullable Thread warmUp = start();
+
+    private static @Nullable Thread start() {
+      if (!vectorModulePresent()) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "the module jdk.incubator.vector is absent: LSTM and elementwise kernels run in plain"
+                + " Java, several times slower; add --add-modules jdk.incubator.vector to the"
+                + " command line of java");
+        return null;
+      }
+      // The lambda names the class that names the Vector API, so it is not loaded before here.
+      return Thread.ofPlatform()
+          .name("impromptu-warm-up")
+          .daemon()
+          .start(() -> VectorWarmUp.run(KERNELS));
+    }
+  }
+}

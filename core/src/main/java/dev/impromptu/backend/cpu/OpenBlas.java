@@ -1,0 +1,97 @@
+package dev.impromptu.backend.cpu;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * {@code cblas_sgemm} of OpenBLAS, called on plain Java arrays: the call is "critical", so the
+ * garbage collector waits for it and nothing is copied. Keep each call near a millisecond.
+ */
+final class OpenBlas {
+  private static final int ROW_MAJOR = 101;
+  private static final int AS_IT_IS = 111;
+  private static final int TRANSPOSED = 112;
+
+  private final MethodHandle sgemm;
+  private final String config;
+
+  /** Binds the functions and bids the library to use no threads of its own. */
+  @SuppressWarnings("restricted")
+  OpenBlas(SymbolLookup library) {
+    var linker = Linker.nativeLinker();
+    var i = ValueLayout.JAVA_INT;
+    var f = ValueLayout.JAVA_FLOAT;
+    var p = ValueLayout.ADDRESS;
+    sgemm =
+        linker.downcallHandle(
+            library.findOrThrow("cblas_sgemm"),
+            FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i),
+            Linker.Option.critical(true));
+    var setThreads =
+        linker.downcallHandle(
+            library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(i));
+    var getConfig =
+        linker.downcallHandle(library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(p));
+    try {
+      setThreads.invokeExact(1);
+      config = ((MemorySegment) getConfig.invokeExact()).reinterpret(256).getString(0).strip();
+    } catch (Throwable e) {
+      throw new IllegalStateException("OpenBLAS cannot be called", e);
+    }
+  }
+
+  /** Version and processor kind, as the library says it. */
+  String config() {
+    return config;
+  }
+
+  /**
+   * {@code C = op(A) op(B) + beta C}, all row-major.
+   *
+   * @param aStride from one stored row of A to the next, likewise below
+   */
+  void sgemm(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      long aOffset,
+      int aStride,
+      float[] b,
+      long bOffset,
+      int bStride,
+      float beta,
+      float[] c,
+      long cOffset,
+      int cStride) {
+    try {
+      sgemm.invokeExact(
+          ROW_MAJOR,
+          transposeA ? TRANSPOSED : AS_IT_IS,
+          transposeB ? TRANSPOSED : AS_IT_IS,
+          m,
+          n,
+          k,
+          1f,
+          from(a, aOffset),
+          aStride,
+          from(b, bOffset),
+          bStride,
+          beta,
+          from(c, cOffset),
+          cStride);
+    } catch (Throwable e) {
+      throw new IllegalStateException("cblas_sgemm failed", e);
+    }
+  }
+
+  private static MemorySegment from(float[] array, long offset) {
+    return MemorySegment.ofArray(array).asSlice(offset * Float.BYTES);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.impromptu.backend.cpu;
+
+import java.util.Arrays;
+
+/**
+ * The right operand of a product, {@code [depth, columns]}, cut into panels that a {@link
+ * ProductKernel} reads from front to back; the last panel is filled up with zeros.
+ */
+final class PackedMatrix {
+  /** Floats of a panel that stay in the first-level cache while all rows pass by. */
+  private static final int CACHED = 4096;
+
+  /** Below this many rows a panel is hardly used twice, and its blocks only cost. */
+  private static final int FEW_ROWS = 8;
+
+  private final ProductKernel kernel;
+  private final float[] panels;
+  private final int depth;
+  private final int columns;
+
+  /**
+   * Packs nothing yet.
+   *
+   * @param memory at least {@link #size} long
+   */
+  PackedMatrix(ProductKernel kernel, float[] memory, int depth, int columns) {
+    this.kernel = kernel;
+    this.panels = memory;
+    this.depth = depth;
+    this.columns = columns;
+  }
+
+  /** How much memory the panels take. */
+  static int size(ProductKernel kernel, int depth, int columns) {
+    int width = kernel.width();
+    return Math.multiplyExact((columns + width - 1) / width * width, depth);
+  }
+
+  /** The number of panels, each of which may be packed or used on its own. */
+  int count() {
+    return (columns + kernel.width() - 1) / kernel.width();
+  }
+
+  /** Packs one panel of {@code [depth, columns]}, or of {@code [columns, depth]} if transposed. */
+  void pack(int panel, boolean transposed, float[] source, int offset) {
+    if (transposed) {
+      packTransposed(panel, source, offset);
+    } else {
+      packPlain(panel, source, offset);
+    }
+  }
+
+  private void packPlain(int panel, float[] source, int offset) {
+    int width = kernel.width();
+    int first = panel * width;
+    int used = Math.min(width, columns - first);
+    int to = first * depth;
+    for (int k = 0; k < depth; k++, to += width) {
+      System.arraycopy(source, offset + k * columns + first, panels, to, used);
+      Arrays.fill(panels, to + used, to + width, 0f);
+    }
+  }
+
+  private void packTransposed(int panel, float[] source, int offset) {
+    int width = kernel.width();
+    int first = panel * width;
+    int used = Math.min(width, columns - first);
+    int to = first * depth;
+    int j = 0;
+    // Four source rows at once: each is read in order, and the writes share cache lines.
+    for (; j + 4 <= used; j += 4) {
+      int s = offset + (first + j) * depth;
+      for (int k = 0, t = to + j; k < depth; k++, t += width) {
+        panels[t] = source[s + k];
+        panels[t + 1] = source[s + depth + k];
+        panels[t + 2] = source[s + 2 * depth + k];
+        panels[t + 3] = source[s + 3 * depth + k];
+      }
+    }
+    for (; j < width; j++) {
+      int s = offset + (first + j) * depth;
+      for (int k = 0, t = to + j; k < depth; k++, t += width) {
+        panels[t] = j < used ? source[s + k] : 0f;
+      }
+    }
+  }
+
+  /** {@code C += A B} for all columns. */
+  void accumulate(
+      int rows, float[] a, int aOffset, int aStride, float[] c, int cOffset, int cStride) {
+    for (int panel = 0; panel < count(); panel++) {
+      accumulate(panel, rows, a, aOffset, aStride, c, cOffset, cStride);
+    }
+  }
+
+  /** {@code C += A B} for the columns of one panel. */
+  void accumulate(
+      int panel,
+      int rows,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int width = kernel.width();
+    int first = panel * width;
+    int used = Math.min(width, columns - first);
+    if (used == width) {
+      blocks(panel, rows, a, aOffset, aStride, c, cOffset + first, cStride);
+      return;
+    }
+    // The kernel writes whole panels, so a ragged one is computed aside.
+    var aside = new float[rows * width];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(c, cOffset + r * cStride + first, aside, r * width, used);
+    }
+    blocks(panel, rows, a, aOffset, aStride, aside, 0, width);
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(aside, r * width, c, cOffset + r * cStride + first, used);
+    }
+  }
+
+  private void blocks(
+      int panel,
+      int rows,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    int width = kernel.width();
+    int from = panel * width * depth;
+    int block = rows <= FEW_ROWS ? depth : CACHED / width;
+    for (int k = 0; k < depth; k += block) {
+      int steps = Math.min(block, depth - k);
+      kernel.accumulate(
+          rows,
+          steps,
+          a,
+          aOffset + k,
+          aStride,
+          panels,
+          from + k * width,
+          width,
+          c,
+          cOffset,
+          cStride);
+    }
+  }
+}

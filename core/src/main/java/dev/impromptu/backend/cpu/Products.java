@@ -1,0 +1,264 @@
+package dev.impromptu.backend.cpu;
+
+import dev.impromptu.backend.Matmul;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Matrix products: by OpenBLAS where there is one and the product is worth a call, else by the
+ * packed kernel. Which way, and into which tiles, follows from the shape alone, so the same product
+ * always gives the same bits, whatever the number of threads.
+ */
+final class Products {
+  /** Fewer rows than these are not worth packing or a call of OpenBLAS. */
+  static final int FEW_ROWS = 8;
+
+  private static final int LEAST_COLUMNS = 8;
+  private static final int ROW_TILE = 32;
+  private static final int DOT_TILE = 128;
+
+  private final Team team;
+  private final MemoryPool pool;
+  private final Kernels kernels;
+  private final Supplier<Optional<OpenBlas>> blas;
+
+  Products(Team team, MemoryPool pool, Kernels kernels, Supplier<Optional<OpenBlas>> blas) {
+    this.team = team;
+    this.pool = pool;
+    this.kernels = kernels;
+    this.blas = blas;
+  }
+
+  /** {@code C = op(A) op(B)}, or {@code C += op(A) op(B)}. */
+  void multiply(
+      Matmul s,
+      boolean add,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset) {
+    if (s.m() >= FEW_ROWS && s.n() >= LEAST_COLUMNS) {
+      var library = blas.get();
+      if (library.isPresent()) {
+        tiled(library.get(), s, add, a, aOffset, b, bOffset, c, cOffset);
+        return;
+      }
+    }
+    if (!add) {
+      Arrays.fill(c, cOffset, cOffset + s.batch() * s.m() * s.n(), 0f);
+    }
+    for (int i = 0; i < s.batch(); i++) {
+      int ai = aOffset + i * s.m() * s.k();
+      int bi = bOffset + i * s.k() * s.n();
+      int ci = cOffset + i * s.m() * s.n();
+      if (s.transposeLeft() && s.m() > 1) {
+        transposed(s, a, ai, b, bi, c, ci);
+      } else {
+        plain(s, a, ai, b, bi, c, ci);
+      }
+    }
+  }
+
+  private void tiled(
+      OpenBlas library,
+      Matmul s,
+      boolean add,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset) {
+    var tiles = Tiles.of(s);
+    int each = tiles.count();
+    int aStride = s.transposeLeft() ? s.m() : s.k();
+    int bStride = s.transposeRight() ? s.k() : s.n();
+    team.run(
+        s.batch() * each,
+        task -> {
+          int batch = task / each;
+          int row = tiles.row(task % each);
+          int column = tiles.column(task % each);
+          for (int k = 0; k < s.k(); k += Tiles.DEPTH) {
+            long ai = s.transposeLeft() ? (long) k * aStride + row : (long) row * aStride + k;
+            long bi =
+                s.transposeRight() ? (long) column * bStride + k : (long) k * bStride + column;
+            library.sgemm(
+                s.transposeLeft(),
+                s.transposeRight(),
+                Math.min(tiles.rows(), s.m() - row),
+                Math.min(tiles.columns(), s.n() - column),
+                Math.min(Tiles.DEPTH, s.k() - k),
+                a,
+                aOffset + (long) batch * s.m() * s.k() + ai,
+                aStride,
+                b,
+                bOffset + (long) batch * s.k() * s.n() + bi,
+                bStride,
+                add || k > 0 ? 1f : 0f,
+                c,
+                cOffset + ((long) batch * s.m() + row) * s.n() + column,
+                s.n());
+          }
+        });
+  }
+
+  private void transposed(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    var rows = pool.floats(s.m() * s.k());
+    try {
+      for (int r = 0; r < s.m(); r++) {
+        for (int k = 0; k < s.k(); k++) {
+          rows.array[r * s.k() + k] = a[aOffset + k * s.m() + r];
+        }
+      }
+      plain(s, rows.array, 0, b, bOffset, c, cOffset);
+    } finally {
+      pool.release(rows);
+    }
+  }
+
+  private void plain(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    if (s.m() >= FEW_ROWS) {
+      packed(s, a, aOffset, b, bOffset, c, cOffset);
+    } else if (s.transposeRight()) {
+      dots(s, a, aOffset, b, bOffset, c, cOffset);
+    } else {
+      unpacked(s, a, aOffset, b, bOffset, c, cOffset);
+    }
+  }
+
+  private void packed(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    var kernel = kernels.product();
+    var memory = pool.floats(PackedMatrix.size(kernel, s.k(), s.n()));
+    try {
+      var right = new PackedMatrix(kernel, memory.array, s.k(), s.n());
+      int tiles = (s.m() + ROW_TILE - 1) / ROW_TILE;
+      team.run(
+          right.count(),
+          panel -> {
+            right.pack(panel, s.transposeRight(), b, bOffset);
+            for (int tile = 0; tile < tiles; tile++) {
+              int row = tile * ROW_TILE;
+              right.accumulate(
+                  panel,
+                  Math.min(ROW_TILE, s.m() - row),
+                  a,
+                  aOffset + row * s.k(),
+                  s.k(),
+                  c,
+                  cOffset + row * s.n(),
+                  s.n());
+            }
+          });
+    } finally {
+      pool.release(memory);
+    }
+  }
+
+  private void dots(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    var kernel = kernels.product();
+    team.run(
+        (s.n() + DOT_TILE - 1) / DOT_TILE,
+        tile -> {
+          int first = tile * DOT_TILE;
+          int columns = Math.min(DOT_TILE, s.n() - first);
+          for (int r = 0; r < s.m(); r++) {
+            kernel.dots(
+                columns,
+                s.k(),
+                a,
+                aOffset + r * s.k(),
+                b,
+                bOffset + first * s.k(),
+                c,
+                cOffset + r * s.n() + first);
+          }
+        });
+  }
+
+  /** Every element of B is used for a few rows only, so it is read where it lies. */
+  private void unpacked(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    var kernel = kernels.product();
+    int width = kernel.width();
+    int whole = s.n() / width;
+    team.run(
+        whole,
+        panel -> {
+          int column = panel * width;
+          kernel.accumulate(
+              s.m(),
+              s.k(),
+              a,
+              aOffset,
+              s.k(),
+              b,
+              bOffset + column,
+              s.n(),
+              c,
+              cOffset + column,
+              s.n());
+        });
+    for (int r = 0; r < s.m(); r++) {
+      for (int j = whole * width; j < s.n(); j++) {
+        float sum = c[cOffset + r * s.n() + j];
+        for (int k = 0; k < s.k(); k++) {
+          sum = Math.fma(a[aOffset + r * s.k() + k], b[bOffset + k * s.n() + j], sum);
+        }
+        c[cOffset + r * s.n() + j] = sum;
+      }
+    }
+  }
+
+  /** How a product is cut for OpenBLAS. */
+  record Tiles(Matmul shape, int rows, int columns) {
+    /** A tile's work: half a millisecond or less on one core of an ordinary machine. */
+    private static final double WORK = 8e6;
+
+    private static final int LEAST = 64;
+
+    /** Sums are not cut before this length. */
+    static final int DEPTH = 2048;
+
+    static Tiles of(Matmul s) {
+      int rows = s.m();
+      int columns = s.n();
+      double depth = Math.min(s.k(), DEPTH);
+      while (rows * depth * columns > WORK && Math.max(rows, columns) > LEAST) {
+        if (rows >= columns) {
+          rows = half(rows);
+        } else {
+          columns = half(columns);
+        }
+      }
+      return new Tiles(s, rows, columns);
+    }
+
+    private static int half(int size) {
+      return Math.max(LEAST, ((size + 1) / 2 + 15) / 16 * 16);
+    }
+
+    int count() {
+      return across() * ((shape.m() + rows - 1) / rows);
+    }
+
+    int row(int tile) {
+      return tile / across() * rows;
+    }
+
+    int column(int tile) {
+      return tile % across() * columns;
+    }
+
+    private int across() {
+      return (shape.n() + columns - 1) / columns;
+    }
+  }
+}

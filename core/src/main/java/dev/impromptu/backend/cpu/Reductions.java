@@ -1,0 +1,141 @@
+package dev.impromptu.backend.cpu;
+
+import dev.impromptu.backend.ReduceOp;
+import dev.impromptu.backend.Reduction;
+import java.util.Arrays;
+
+/**
+ * Folds of one axis. Sums along the last axis are taken in eight interleaved parts, which hides the
+ * latency of the addition, and long ones in pieces of fixed length: an order that depends on the
+ * shape alone.
+ */
+final class Reductions {
+  private static final int PARTS = 8;
+
+  private final Team team;
+  private final Kernels kernels;
+
+  Reductions(Team team, Kernels kernels) {
+    this.team = team;
+    this.kernels = kernels;
+  }
+
+  void reduce(ReduceOp op, Reduction r, CpuStorage.Floats x, CpuStorage.Floats y) {
+    if (r.length() == 0) {
+      float nothing = op == ReduceOp.SUM ? 0f : Float.NEGATIVE_INFINITY;
+      Arrays.fill(y.array, y.offset, y.offset + y.length, nothing);
+    } else if (r.inner() > 1) {
+      overRows(op, r, x, y);
+    } else if (r.outer() == 1 && r.length() > Elementwise.CHUNK) {
+      y.array[y.offset] = inPieces(op, r.length(), x);
+    } else {
+      int group = Math.max(1, Elementwise.CHUNK / r.length());
+      team.run(
+          (r.outer() + group - 1) / group,
+          task -> {
+            int end = Math.min(r.outer(), (task + 1) * group);
+            for (int o = task * group; o < end; o++) {
+              int from = x.offset + o * r.length();
+              y.array[y.offset + o] =
+                  op == ReduceOp.SUM
+                      ? sum(r.length(), x.array, from)
+                      : max(r.length(), x.array, from);
+            }
+          });
+    }
+  }
+
+  private float inPieces(ReduceOp op, int length, CpuStorage.Floats x) {
+    int pieces = (length + Elementwise.CHUNK - 1) / Elementwise.CHUNK;
+    var parts = new float[pieces];
+    team.run(
+        pieces,
+        piece -> {
+          int from = piece * Elementwise.CHUNK;
+          int n = Math.min(Elementwise.CHUNK, length - from);
+          parts[piece] =
+              op == ReduceOp.SUM
+                  ? sum(n, x.array, x.offset + from)
+                  : max(n, x.array, x.offset + from);
+        });
+    return op == ReduceOp.SUM ? sum(pieces, parts, 0) : max(pieces, parts, 0);
+  }
+
+  private void overRows(ReduceOp op, Reduction r, CpuStorage.Floats x, CpuStorage.Floats y) {
+    int inner = r.inner();
+    // Columns are cut so that the sums stay in the first-level cache.
+    int width = Math.min(inner, 1024);
+    int across = (inner + width - 1) / width;
+    var k = kernels.elements();
+    team.run(
+        r.outer() * across,
+        task -> {
+          int o = task / across;
+          int column = task % across * width;
+          int n = Math.min(width, inner - column);
+          int to = y.offset + o * inner + column;
+          int from = x.offset + o * r.length() * inner + column;
+          System.arraycopy(x.array, from, y.array, to, n);
+          for (int l = 1; l < r.length(); l++) {
+            int row = from + l * inner;
+            if (op == ReduceOp.SUM) {
+              k.add(n, y.array, to, x.array, row, y.array, to);
+            } else {
+              for (int i = 0; i < n; i++) {
+                y.array[to + i] = Math.max(y.array[to + i], x.array[row + i]);
+              }
+            }
+          }
+        });
+  }
+
+  /** The sum of {@code n} elements. */
+  static float sum(int n, float[] x, int from) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int whole = n / PARTS * PARTS;
+    for (int i = from; i < from + whole; i += PARTS) {
+      s0 += x[i];
+      s1 += x[i + 1];
+      s2 += x[i + 2];
+      s3 += x[i + 3];
+      s4 += x[i + 4];
+      s5 += x[i + 5];
+      s6 += x[i + 6];
+      s7 += x[i + 7];
+    }
+    float sum = ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
+    for (int i = from + whole; i < from + n; i++) {
+      sum += x[i];
+    }
+    return sum;
+  }
+
+  /** The greatest of {@code n} elements; NaN where one is. */
+  static float max(int n, float[] x, int from) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < from + n; i++) {
+      max = Math.max(max, x[i]);
+    }
+    return max;
+  }
+
+  void argMax(int columns, CpuStorage.Floats x, CpuStorage.Ints indices) {
+    for (int row = 0; row < indices.length; row++) {
+      int from = x.offset + row * columns;
+      int greatest = 0;
+      for (int j = 1; j < columns; j++) {
+        if (x.array[from + j] > x.array[from + greatest]) {
+          greatest = j;
+        }
+      }
+      indices.array[indices.offset + row] = greatest;
+    }
+  }
+}
