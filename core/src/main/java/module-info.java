@@ -17,5 +17,6 @@ module dev.impromptu.core {
   uses dev.impromptu.backend.BackendProvider;
 
   provides dev.impromptu.backend.BackendProvider with
+      dev.impromptu.backend.cpu.CpuProvider,
       dev.impromptu.backend.reference.ReferenceProvider;
 }

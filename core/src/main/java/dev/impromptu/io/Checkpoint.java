@@ -30,8 +30,7 @@ public record Checkpoint(Path directory, JsonObject description) {
   private static final String OPTIMIZER = "optimizer.safetensors";
 
   /** Writes a checkpoint, replacing the one that was there. */
-  public static void save(
-      Path directory, JsonObject description, Module model, Optimizer optimizer)
+  public static void save(Path directory, JsonObject description, Module model, Optimizer optimizer)
       throws IOException {
     AtomicDirectory.replace(
         directory,

@@ -32,8 +32,14 @@ class ModuleTest {
   void namesAreThoseOfPyTorch() {
     assertEquals(
         List.of(
-            "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0",
-            "weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "bias_hh_l1"),
+            "weight_ih_l0",
+            "weight_hh_l0",
+            "bias_ih_l0",
+            "bias_hh_l0",
+            "weight_ih_l1",
+            "weight_hh_l1",
+            "bias_ih_l1",
+            "bias_hh_l1"),
         List.copyOf(Module.parameters(new LSTM(DEVICE, 3, 4, 2, RANDOM)).keySet()));
     assertEquals(
         List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh"),

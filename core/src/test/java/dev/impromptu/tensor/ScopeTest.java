@@ -45,8 +45,7 @@ class ScopeTest {
 
   @Test
   void aTensorNeedsAScope() {
-    var error =
-        assertThrows(IllegalStateException.class, () -> Tensor.zeros(device, Shape.of(1)));
+    var error = assertThrows(IllegalStateException.class, () -> Tensor.zeros(device, Shape.of(1)));
     assertTrue(error.getMessage().contains("try (var scope = Scope.open())"), error.getMessage());
   }
 

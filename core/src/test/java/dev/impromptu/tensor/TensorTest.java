@@ -45,8 +45,7 @@ class TensorTest {
         "matmul: [2, 3] x [2, 3] do not fit; expected [m, k] x [k, n], or the same with one batch"
             + " axis in front of both",
         () -> tensor(2, 3).matmul(tensor(2, 3)));
-    fails(
-        "reshape: [2, 3] has 6 elements, but [4] has 4", () -> tensor(2, 3).reshape(Shape.of(4)));
+    fails("reshape: [2, 3] has 6 elements, but [4] has 4", () -> tensor(2, 3).reshape(Shape.of(4)));
     fails("slice: 1 to 4 is no run of axis 1 of [2, 3]", () -> tensor(2, 3).slice(1, 1, 4));
     fails(
         "linear: weight [5, 4] expects an input [..., 4], but input is [2, 3]",
@@ -84,8 +83,7 @@ class TensorTest {
   void anIdWithoutARowIsNamed() {
     Tensor ids = Tensor.ofInts(device, Shape.of(2), 0, 7);
     var error =
-        assertThrows(
-            IndexOutOfBoundsException.class, () -> Embedding.embedding(ids, tensor(7, 2)));
+        assertThrows(IndexOutOfBoundsException.class, () -> Embedding.embedding(ids, tensor(7, 2)));
     assertEquals(
         "gatherRows: id 7 at position 1 has no row in a table of 7 rows", error.getMessage());
   }

@@ -129,10 +129,7 @@ class TrainerTest {
     checkpoint.loadInto(second);
     checkpoint.loadInto(secondAdam, 13);
     var resumed =
-        trainer(
-            second,
-            secondAdam,
-            TrainingState.of(checkpoint.description().object("position")));
+        trainer(second, secondAdam, TrainingState.of(checkpoint.description().object("position")));
     assertTrue(resumed.fit(second::measure, TRAINING, VALIDATION, 3));
 
     assertArrayEquals(whole.weights(), second.weights());
@@ -162,8 +159,7 @@ class TrainerTest {
               0,
               Stream.concat(
                       state.history().stream(),
-                      Stream.of(
-                          new EpochReport(state.epoch(), Metrics.NONE, validation, 1, 2)))
+                      Stream.of(new EpochReport(state.epoch(), Metrics.NONE, validation, 1, 2)))
                   .toList());
     }
     assertEquals(1, state.best().orElseThrow().epoch());

@@ -60,8 +60,7 @@ public record TrainedModel(
       TrainingSettings settings = TrainingSettings.of(json.object("settings"));
       Vocabulary vocabulary =
           Vocabulary.restore(json.array("tokens").strings(), json.array("counts").integers());
-      SequenceModel model =
-          Architectures.build(device, settings.architecture(), settings.seed());
+      SequenceModel model = Architectures.build(device, settings.architecture(), settings.seed());
       checkpoint.loadInto(model);
       List<int[]> primers =
           json.array("primers").arrays().stream().map(JsonArray::integers).toList();
@@ -100,8 +99,7 @@ public record TrainedModel(
         .put("steps", steps)
         .put("position", state.toJson())
         .put("tokens", JsonArray.ofStrings(vocabulary.tokens()))
-        .put(
-            "counts", JsonArray.ofIntegers(counts.stream().mapToInt(Integer::intValue).toArray()))
+        .put("counts", JsonArray.ofIntegers(counts.stream().mapToInt(Integer::intValue).toArray()))
         .put("primers", JsonArray.of(primers.stream().map(JsonArray::ofIntegers).toList()))
         .build();
   }
