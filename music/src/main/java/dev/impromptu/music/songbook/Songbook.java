@@ -7,7 +7,19 @@ import java.util.List;
 
 /** The pieces that come with the library: public-domain works, encoded by the project itself. */
 public final class Songbook {
-  private static final List<String> IDS = List.of("bach-prelude-c", "petzold-minuet-g");
+  private static final List<String> IDS =
+      List.of(
+          "schubert-d780-3",
+          "schubert-d780-6",
+          "schubert-d899-3",
+          "schubert-d899-4",
+          "schubert-d935-2",
+          "schubert-d935-3",
+          "schubert-d960-1",
+          "schubert-d960-2",
+          "bach-prelude-c",
+          "beethoven-fur-elise",
+          "petzold-minuet-g");
 
   private Songbook() {}
 

@@ -33,7 +33,7 @@ public final class SongbookParser {
   private final Map<String, Integer> systemBars = new LinkedHashMap<>();
   private int nextBar;
   private int systemStart;
-  private boolean copied;
+  private boolean open;
 
   private SongbookParser(String piece) {
     this.piece = piece;
@@ -76,10 +76,6 @@ public final class SongbookParser {
     }
   }
 
-  private Header header(int line) {
-    return header == null ? headerReader.finish(line) : header;
-  }
-
   private void beginSystem(String text) {
     var match = SYSTEM.matcher(text);
     var place = Place.bar(piece, nextBar, 1);
@@ -98,7 +94,7 @@ public final class SongbookParser {
               + "; number the systems without a gap");
     }
     systemStart = nextBar;
-    copied = match.group(2) != null;
+    open = match.group(2) == null;
     String dynamic = match.group(5);
     if (dynamic != null) {
       Integer velocity = VELOCITIES.get(dynamic.strip());
@@ -112,7 +108,7 @@ public final class SongbookParser {
       }
       velocities.put(nextBar, velocity);
     }
-    if (copied) {
+    if (!open) {
       copy(place, Integer.parseInt(match.group(3)), Integer.parseInt(match.group(4)));
     }
   }
@@ -124,8 +120,8 @@ public final class SongbookParser {
               + from
               + "-"
               + to
-              + " cannot be played again here; expected full bars between 1 and "
-              + (nextBar - 1));
+              + " cannot be played again here; expected full bars that stand before bar "
+              + nextBar);
     }
     for (var bars : voices.values()) {
       for (int bar = from; bar <= to; bar++) {
@@ -147,7 +143,7 @@ public final class SongbookParser {
                   + text.split("[ :]", 2)[0]
                   + "'; a line of music begins with R:, R2:, R3:, R4:, L:, L2:, L3: or L4:");
     }
-    if (copied) {
+    if (!open) {
       throw Place.bar(piece, systemStart, 1)
           .error(
               "a line of music follows bars that are played again; begin a new system @" + nextBar);
@@ -202,8 +198,7 @@ public final class SongbookParser {
   }
 
   private void endSystem() {
-    if (copied || systemBars.isEmpty() && voices.isEmpty()) {
-      systemBars.clear();
+    if (!open) {
       return;
     }
     for (String hand : List.of("R1", "L1")) {
@@ -234,10 +229,14 @@ public final class SongbookParser {
         });
     systemBars.clear();
     nextBar = systemStart + expected;
+    open = false;
   }
 
   private SongbookPiece finish(int line) {
-    var known = header(line);
+    if (header == null) {
+      throw Place.line(piece, line + 1, 1).error("the music is missing; begin it with a line @1");
+    }
+    var known = header;
     endSystem();
     if (nextBar - 1 != known.lastBar()) {
       throw Place.bar(piece, nextBar, 1)

@@ -1,8 +1,8 @@
 package dev.impromptu.music.songbook;
 
 import dev.impromptu.music.score.Note;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Plays the events of one voice in order: joins ties and finds room for grace notes. */
 final class VoicePlayer {
@@ -13,7 +13,7 @@ final class VoicePlayer {
 
   private final String voice;
   private final Keyboard keyboard;
-  private final Map<Integer, Held> tied = new HashMap<>();
+  private final Map<Integer, Held> tied = new TreeMap<>();
   private int now;
 
   VoicePlayer(String voice, Keyboard keyboard) {
@@ -24,7 +24,7 @@ final class VoicePlayer {
   void play(Iterable<Event> events, int velocity) {
     for (var event : events) {
       graces(event, velocity);
-      var before = Map.copyOf(tied);
+      var before = new TreeMap<>(tied);
       tied.clear();
       before.forEach(
           (midi, held) -> {
