@@ -1,0 +1,5 @@
+/** JMH benchmarks; each checks its result before it is timed. */
+@NullMarked
+package dev.impromptu.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
