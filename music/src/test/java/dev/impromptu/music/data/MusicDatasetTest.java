@@ -197,4 +197,14 @@ class MusicDatasetTest {
         Baselines.commonestToken(dataset.training().windows(), dataset.test().windows(), 8),
         1e-12);
   }
+
+  @Test
+  void aFingerprintTellsMusicApartAndNotTitles() {
+    var piece = new TokenizedPiece("a", List.of("C4", "D4"));
+
+    assertEquals(piece.fingerprint(), new TokenizedPiece("b", List.of("C4", "D4")).fingerprint());
+    assertFalse(
+        piece.fingerprint().equals(new TokenizedPiece("a", List.of("D4", "C4")).fingerprint()));
+    assertEquals(64, piece.fingerprint().length());
+  }
 }

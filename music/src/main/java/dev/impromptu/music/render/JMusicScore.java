@@ -1,0 +1,187 @@
+package dev.impromptu.music.render;
+
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.score.Tempo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import jm.midi.SMF;
+import jm.midi.Track;
+import jm.midi.event.TempoEvent;
+import jm.music.data.Note;
+import jm.music.data.Part;
+import jm.music.data.Phrase;
+
+/**
+ * Scores as jMusic wants them. Two things about its MIDI writer shape this class: it sorts events
+ * by time alone, and it ends the JVM on values out of range (ours are checked by our own records).
+ */
+final class JMusicScore {
+  /**
+   * Releases are set this much early, in beats: far below a tick, but enough that jMusic's sort
+   * puts a release before the next note-on of the same tick however its sums of beats were rounded.
+   */
+  private static final double RELEASE_EARLIER = 1e-6;
+
+  /** jMusic writes a pan event wherever a note's pan differs from the last, which starts at −1. */
+  private static final double NO_PAN_EVENT = -1;
+
+  /** Slower tempos do not fit the three bytes of a tempo event. */
+  private static final double SLOWEST = 3.6;
+
+  private static final double FASTEST = 60e6;
+  private static final double DEFAULT_TEMPO = 120;
+
+  /** The largest number a MIDI file can hold as a distance between events. */
+  private static final long LAST_TICK = 0x0FFFFFFF;
+
+  private static final int PIANO = 0;
+  private static final int CHANNELS = 16;
+  private static final int PERCUSSION_CHANNEL = 9;
+  private static final int KEYS = 128;
+
+  /** A note in ticks of the file. */
+  private record Span(int pitch, long onset, long release, int velocity) {}
+
+  /** Notes of which none begins before the one before it has ended. */
+  private static final class Voice {
+    final Phrase phrase = new Phrase(0.0);
+    long end;
+
+    void add(Span span) {
+      if (span.onset() > end) {
+        phrase.addNote(
+            new Note(Note.REST, beats(span.onset() - end), Note.MIN_DYNAMIC, NO_PAN_EVENT));
+      }
+      double length = beats(span.release() - span.onset());
+      var note = new Note(span.pitch(), length, span.velocity(), NO_PAN_EVENT);
+      note.setDuration(length - RELEASE_EARLIER);
+      phrase.addNote(note);
+      end = span.release();
+    }
+  }
+
+  /** Notes of which no two sound on one key at once: a track of the file. */
+  private static final class Layer {
+    final List<Voice> voices = new ArrayList<>();
+    final long[] keyEnds = new long[KEYS];
+
+    boolean takes(Span span) {
+      return keyEnds[span.pitch()] <= span.onset();
+    }
+
+    void add(Span span) {
+      keyEnds[span.pitch()] = span.release();
+      for (Voice voice : voices) {
+        if (voice.end <= span.onset()) {
+          voice.add(span);
+          return;
+        }
+      }
+      var voice = new Voice();
+      voice.add(span);
+      voices.add(voice);
+    }
+  }
+
+  private JMusicScore() {}
+
+  static jm.music.data.Score of(Score score) {
+    var converted = new jm.music.data.Score(score.title(), initialTempo(score));
+    int tracks = 0;
+    for (var part : score.parts()) {
+      for (Layer layer : layers(spans(part, score.ticksPerBeat()))) {
+        var track = new Part(part.name(), PIANO, channel(tracks++));
+        layer.voices.forEach(voice -> track.addPhrase(voice.phrase));
+        converted.addPart(track);
+      }
+    }
+    return converted;
+  }
+
+  /** Adds the marks after the first tick to the tempo track that jMusic has made. */
+  static void addTempoChanges(Score score, SMF smf) {
+    var events = tempoTrack(smf);
+    long tick = 0;
+    for (Tempo mark : marks(score)) {
+      long at = tick(mark.tick(), score.ticksPerBeat());
+      if (at > 0) {
+        // The last event is the end of the track.
+        events.add(events.size() - 1, new TempoEvent((int) (at - tick), clamped(mark)));
+        tick = at;
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object> tempoTrack(SMF smf) {
+    return ((Track) smf.getTrackList().getFirst()).getEvtList();
+  }
+
+  private static double initialTempo(Score score) {
+    double tempo = DEFAULT_TEMPO;
+    for (Tempo mark : marks(score)) {
+      if (mark.tick() <= 0) {
+        tempo = clamped(mark);
+      }
+    }
+    return tempo;
+  }
+
+  private static List<Tempo> marks(Score score) {
+    return score.tempos().stream()
+        .filter(mark -> mark.beatsPerMinute() > 0)
+        .sorted(Comparator.comparingInt(Tempo::tick))
+        .toList();
+  }
+
+  private static double clamped(Tempo mark) {
+    return Math.clamp(mark.beatsPerMinute(), SLOWEST, FASTEST);
+  }
+
+  private static List<Span> spans(dev.impromptu.music.score.Part part, int ticksPerBeat) {
+    return part.notes().stream()
+        .map(
+            note -> {
+              long onset = tick(note.onset(), ticksPerBeat);
+              long release = Math.max(tick(note.release(), ticksPerBeat), onset + 1);
+              return new Span(note.pitch(), onset, release, note.velocity());
+            })
+        .sorted(Comparator.comparingLong(Span::onset))
+        .toList();
+  }
+
+  private static List<Layer> layers(List<Span> spans) {
+    var layers = new ArrayList<Layer>();
+    for (Span span : spans) {
+      Layer layer = layers.stream().filter(l -> l.takes(span)).findFirst().orElse(null);
+      if (layer == null) {
+        layer = new Layer();
+        layers.add(layer);
+      }
+      layer.add(span);
+    }
+    return layers;
+  }
+
+  private static int channel(int track) {
+    int channel = track % (CHANNELS - 1);
+    return channel < PERCUSSION_CHANNEL ? channel : channel + 1;
+  }
+
+  private static long tick(int tick, int ticksPerBeat) {
+    long converted = Math.round((double) tick * MidiWriter.TICKS_PER_BEAT / ticksPerBeat);
+    if (converted > LAST_TICK) {
+      throw new IllegalArgumentException(
+          "MidiWriter: the score reaches beat "
+              + tick / ticksPerBeat
+              + ", but a MIDI file ends before beat "
+              + LAST_TICK / MidiWriter.TICKS_PER_BEAT);
+    }
+    return Math.max(0, converted);
+  }
+
+  private static double beats(long ticks) {
+    return (double) ticks / MidiWriter.TICKS_PER_BEAT;
+  }
+}
