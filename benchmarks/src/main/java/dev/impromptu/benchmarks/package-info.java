@@ -1,4 +1,4 @@
-/** JMH benchmarks; each checks its result before it is timed. */
+/** What is timed, and how: one class for each workload, run by {@code ./impromptu bench}. */
 @NullMarked
 package dev.impromptu.benchmarks;
 
