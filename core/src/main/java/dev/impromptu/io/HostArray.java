@@ -11,10 +11,10 @@ import java.util.List;
  * shape and every bit are ({@code NaN} equals {@code NaN}, 0 differs from -0).
  */
 public sealed interface HostArray {
-  /** The dimensions, outermost first. */
+  /** {@return the dimensions, outermost first} */
   List<Integer> shape();
 
-  /** How many values there are. */
+  /** {@return how many values there are} */
   int size();
 
   /**
@@ -22,6 +22,7 @@ public sealed interface HostArray {
    *
    * @param values in row-major order
    * @param shape whose product is the number of values
+   * @return the array around the values
    * @throws IllegalArgumentException if it is not
    */
   static Floats of(float[] values, int... shape) {
@@ -33,6 +34,7 @@ public sealed interface HostArray {
    *
    * @param values in row-major order
    * @param shape whose product is the number of values
+   * @return the array around the values
    * @throws IllegalArgumentException if it is not
    */
   static Doubles of(double[] values, int... shape) {
@@ -44,6 +46,7 @@ public sealed interface HostArray {
    *
    * @param values in row-major order
    * @param shape whose product is the number of values
+   * @return the array around the values
    * @throws IllegalArgumentException if it is not
    */
   static Ints of(int[] values, int... shape) {
@@ -55,6 +58,7 @@ public sealed interface HostArray {
    *
    * @param values in row-major order
    * @param shape whose product is the number of values
+   * @return the array around the values
    * @throws IllegalArgumentException if it is not
    */
   static Longs of(long[] values, int... shape) {

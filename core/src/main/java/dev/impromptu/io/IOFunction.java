@@ -14,6 +14,7 @@ public interface IOFunction<T, R> {
    * Makes the value.
    *
    * @param value what to make it of
+   * @return what was made of it
    * @throws IOException if it cannot be made
    */
   R apply(T value) throws IOException;

@@ -29,6 +29,7 @@ public final class Json {
    *
    * @param source what errors call it, for a file its name
    * @param text one JSON object and white space
+   * @return the object
    * @throws JsonException if it is malformed, naming line and column (both from 1), or no object
    */
   public static JsonObject parseObject(String source, String text) {
@@ -40,6 +41,7 @@ public final class Json {
    *
    * @param source what errors call it, for a file its name
    * @param text one JSON value and white space
+   * @return the value
    * @throws JsonException if it is malformed, naming line and column (both from 1)
    */
   public static JsonValue parse(String source, String text) {
@@ -50,6 +52,7 @@ public final class Json {
    * Reads a file that holds an object, in UTF-8. Errors call it by its path as given.
    *
    * @param file to read
+   * @return the object
    * @throws IOException if it cannot be read
    * @throws JsonException if it is not UTF-8, malformed or no object
    */
@@ -73,8 +76,9 @@ public final class Json {
   }
 
   /**
-   * The value on many lines, indented by two spaces, ending in a newline; arrays of scalars stay on
-   * one line while they are short. Equal values with the same order of names give the same text.
+   * {@return the value on many lines, indented by two spaces, ending in a newline; arrays of
+   * scalars stay on one line while they are short} Equal values with the same order of names give
+   * the same text.
    *
    * @param value to write
    * @throws IllegalArgumentException if it is nested deeper than {@link #MAX_DEPTH}
@@ -84,7 +88,7 @@ public final class Json {
   }
 
   /**
-   * The value on one line without white space.
+   * {@return the value on one line without white space}
    *
    * @param value to write
    * @throws IllegalArgumentException if it is nested deeper than {@link #MAX_DEPTH}

@@ -23,7 +23,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * An array of any values.
+   * {@return an array of any values}
    *
    * @param values its elements
    */
@@ -32,7 +32,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * An array of strings.
+   * {@return an array of strings}
    *
    * @param values its elements
    * @throws IllegalArgumentException if one is not Unicode
@@ -42,7 +42,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * An array of whole numbers.
+   * {@return an array of whole numbers}
    *
    * @param values its elements
    */
@@ -51,7 +51,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * An array of whole numbers.
+   * {@return an array of whole numbers}
    *
    * @param values its elements
    */
@@ -60,7 +60,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * An array of numbers with fractions.
+   * {@return an array of numbers with fractions}
    *
    * @param values its elements, finite
    * @throws IllegalArgumentException if one is NaN or infinite
@@ -69,18 +69,18 @@ public final class JsonArray implements JsonValue {
     return of(DoubleStream.of(values).mapToObj(Decimal::new).toList());
   }
 
-  /** How many elements there are. */
+  /** {@return how many elements there are} */
   public int size() {
     return elements.size();
   }
 
-  /** The elements, of any kind. */
+  /** {@return the elements, of any kind} */
   public List<JsonValue> values() {
     return places().map(JsonPlace::located).toList();
   }
 
   /**
-   * The elements as strings.
+   * {@return the elements as strings}
    *
    * @throws JsonException if one is something else
    */
@@ -89,7 +89,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * The elements as whole numbers of at most 32 bits.
+   * {@return the elements as whole numbers of at most 32 bits}
    *
    * @throws JsonException if one is something else or too large
    */
@@ -98,7 +98,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * The elements as whole numbers of at most 64 bits.
+   * {@return the elements as whole numbers of at most 64 bits}
    *
    * @throws JsonException if one is something else
    */
@@ -107,7 +107,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * The elements as numbers, whole or not.
+   * {@return the elements as numbers, whole or not}
    *
    * @throws JsonException if one is something else
    */
@@ -116,7 +116,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * The elements as objects.
+   * {@return the elements as objects}
    *
    * @throws JsonException if one is something else
    */
@@ -125,7 +125,7 @@ public final class JsonArray implements JsonValue {
   }
 
   /**
-   * The elements as arrays.
+   * {@return the elements as arrays}
    *
    * @throws JsonException if one is something else
    */

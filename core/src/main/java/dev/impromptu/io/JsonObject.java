@@ -28,18 +28,22 @@ public final class JsonObject implements JsonValue {
     this.path = path;
   }
 
-  /** Begins an object. */
+  /**
+   * Begins an object.
+   *
+   * @return a builder without members
+   */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The names in their order. */
+  /** {@return the names in their order} */
   public Set<String> names() {
     return members.keySet();
   }
 
   /**
-   * Whether there is a member of that name, null or not.
+   * {@return whether there is a member of that name, null or not}
    *
    * @param name of the member
    */
@@ -48,7 +52,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A member of any kind.
+   * {@return a member of any kind}
    *
    * @param name of the member
    * @throws JsonException if it is missing
@@ -58,7 +62,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A string.
+   * {@return a string}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -68,7 +72,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A whole number of at most 32 bits.
+   * {@return a whole number of at most 32 bits}
    *
    * @param name of the member
    * @throws JsonException if it is missing, something else or too large
@@ -78,7 +82,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A whole number of at most 64 bits.
+   * {@return a whole number of at most 64 bits}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -88,7 +92,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A number, whole or not.
+   * {@return a number, whole or not}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -98,7 +102,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * True or false.
+   * {@return true or false}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -108,7 +112,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * An object.
+   * {@return an object}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -118,7 +122,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * An array.
+   * {@return an array}
    *
    * @param name of the member
    * @throws JsonException if it is missing or something else
@@ -128,7 +132,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A string, if there is one.
+   * {@return a string, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -138,7 +142,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A whole number of at most 32 bits, if there is one.
+   * {@return a whole number of at most 32 bits, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else or too large
@@ -148,7 +152,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A whole number of at most 64 bits, if there is one.
+   * {@return a whole number of at most 64 bits, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -158,7 +162,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * A number, whole or not, if there is one.
+   * {@return a number, whole or not, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -168,7 +172,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * True or false, if it is said.
+   * {@return true or false, if it is said}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -178,7 +182,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * An object, if there is one.
+   * {@return an object, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -188,7 +192,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * An array, if there is one.
+   * {@return an array, if there is one}
    *
    * @param name of the member
    * @throws JsonException if it is something else
@@ -198,7 +202,7 @@ public final class JsonObject implements JsonValue {
   }
 
   /**
-   * An error about a member, to throw where its kind is right and its value is not.
+   * {@return an error about a member, to throw where its kind is right and its value is not}
    *
    * @param name of the member, which may be missing
    * @param what is wrong: {@code expected lstm or wavenet, met "gru"}
@@ -254,6 +258,7 @@ public final class JsonObject implements JsonValue {
      *
      * @param name not used before
      * @param value what it holds
+     * @return this builder
      * @throws IllegalArgumentException if the name was used before or is not Unicode
      */
     public Builder put(String name, JsonValue value) {
@@ -270,6 +275,7 @@ public final class JsonObject implements JsonValue {
      *
      * @param name not used before
      * @param value Unicode text
+     * @return this builder
      * @throws IllegalArgumentException if the name was used before, or either is not Unicode
      */
     public Builder put(String name, String value) {
@@ -281,6 +287,7 @@ public final class JsonObject implements JsonValue {
      *
      * @param name not used before
      * @param value the number
+     * @return this builder
      * @throws IllegalArgumentException if the name was used before or is not Unicode
      */
     public Builder put(String name, long value) {
@@ -292,6 +299,7 @@ public final class JsonObject implements JsonValue {
      *
      * @param name not used before
      * @param value the number, finite
+     * @return this builder
      * @throws IllegalArgumentException if the name was used before or is not Unicode, or the value
      *     is NaN or infinite
      */
@@ -304,13 +312,14 @@ public final class JsonObject implements JsonValue {
      *
      * @param name not used before
      * @param value which
+     * @return this builder
      * @throws IllegalArgumentException if the name was used before or is not Unicode
      */
     public Builder put(String name, boolean value) {
       return put(name, new Bool(value));
     }
 
-    /** The object; the builder may go on. */
+    /** {@return the object; the builder may go on} */
     public JsonObject build() {
       return new JsonObject(new LinkedHashMap<>(members), JsonPath.root(""));
     }

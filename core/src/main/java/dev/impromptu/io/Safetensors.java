@@ -40,6 +40,7 @@ public record Safetensors(Map<String, HostArray> arrays, Map<String, String> met
    * byte of the data must belong to exactly one array.
    *
    * @param file to read
+   * @return its arrays and metadata
    * @throws SafetensorsException if it is malformed or holds another element type
    * @throws IOException if it cannot be read
    */

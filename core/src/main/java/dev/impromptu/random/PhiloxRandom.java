@@ -65,17 +65,17 @@ public final class PhiloxRandom implements RandomGenerator {
     }
   }
 
-  /** The seed it was made with. */
+  /** {@return the seed it was made with} */
   public long seed() {
     return seed;
   }
 
-  /** Which sequence of the seed this is. */
+  /** {@return which sequence of the seed this is} */
   public long stream() {
     return stream;
   }
 
-  /** How many 32-bit words of the sequence have been used. */
+  /** {@return how many 32-bit words of the sequence have been used} */
   public long position() {
     return position;
   }
