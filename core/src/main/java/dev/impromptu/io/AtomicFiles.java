@@ -30,7 +30,7 @@ public final class AtomicFiles {
    * If anything fails, the old content stands and nothing is left beside it. A symbolic link stays
    * one; what it points to is replaced.
    *
-   * @param file to write, in a directory that exists
+   * @param file to write; its directory is made if need be
    * @param writer gives the content; the stream is buffered, and closing it is allowed
    * @throws IOException if the file cannot be written, or what the writer throws
    */
@@ -39,6 +39,7 @@ public final class AtomicFiles {
     if (Files.isDirectory(target)) {
       throw new FileSystemException(file.toString(), null, "is a directory, expected a file");
     }
+    Files.createDirectories(parent(target));
     Path temporary = temporary(target);
     try {
       try (FileChannel channel =

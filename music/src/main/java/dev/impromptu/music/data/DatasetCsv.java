@@ -1,6 +1,6 @@
 package dev.impromptu.music.data;
 
-import dev.impromptu.music.file.AtomicFile;
+import dev.impromptu.io.AtomicFiles;
 import dev.impromptu.music.token.Vocabulary;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -36,7 +36,7 @@ public final class DatasetCsv {
   }
 
   private static void file(Path file, Rows rows) throws IOException {
-    AtomicFile.write(
+    AtomicFiles.write(
         file,
         out -> {
           var writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package dev.impromptu.music.data;
 
+import dev.impromptu.data.Shuffle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,7 +15,7 @@ record Split(int[] training, int[] validation, int[] test) {
 
   /** Deals {@code count} things of equal weight: 80,137 into 56,095, 16,028 and 8,014. */
   static Split even(int count, long seed) {
-    int[] order = Windows.shuffled(count, seed);
+    int[] order = Shuffle.shuffled(count, seed, 0);
     int training = (int) (7L * count / 10);
     int test = (count - training + 2) / 3;
     return new Split(
@@ -39,7 +40,7 @@ record Split(int[] training, int[] validation, int[] test) {
     Split best = null;
     double bestError = Double.POSITIVE_INFINITY;
     for (int attempt = 0; attempt < TRIES; attempt++) {
-      int[] order = Windows.shuffled(heavy.length, seed * TRIES + attempt);
+      int[] order = Shuffle.shuffled(heavy.length, seed, attempt);
       double[] upTo = new double[heavy.length + 1];
       for (int i = 0; i < order.length; i++) {
         order[i] = heavy[order[i]];

@@ -1,8 +1,8 @@
 package dev.impromptu.music.data;
 
+import dev.impromptu.data.Shuffle;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Stretches of pieces to learn from: {@code contextLength} tokens and the {@code future} tokens to
@@ -12,6 +12,8 @@ import java.util.SplittableRandom;
  * for use by several threads.
  */
 public final class Windows {
+  private static final long SAMPLE_STREAM = -1;
+
   private final List<EncodedPiece> pieces;
   private final int[] pieceOf;
   private final int[] startOf;
@@ -141,26 +143,9 @@ public final class Windows {
     if (count >= size()) {
       return this;
     }
-    int[] chosen = Arrays.copyOf(shuffled(size(), seed), Math.max(0, count));
+    int[] chosen = Arrays.copyOf(Shuffle.shuffled(size(), seed, SAMPLE_STREAM), Math.max(0, count));
     Arrays.sort(chosen);
     return select(chosen);
-  }
-
-  /** The numbers of all windows in the order of {@code epoch}, the same for the same seed. */
-  public int[] order(long seed, int epoch) {
-    return shuffled(size(), seed + 0x9E3779B97F4A7C15L * (epoch + 1L));
-  }
-
-  /** The numbers below {@code size}, shuffled after Fisher and Yates. */
-  static int[] shuffled(int size, long seed) {
-    var random = new SplittableRandom(seed);
-    int[] order = new int[size];
-    for (int i = 0; i < size; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.impromptu.music.render;
 
-import dev.impromptu.music.file.AtomicFile;
+import dev.impromptu.io.AtomicFiles;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -70,7 +70,7 @@ public final class Curves {
             Epoch::trainAccuracy,
             Epoch::validationAccuracy);
     accuracy.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
-    AtomicFile.write(
+    AtomicFiles.write(
         file,
         out ->
             BitmapEncoder.saveBitmap(

@@ -1,6 +1,6 @@
 package dev.impromptu.music.render;
 
-import dev.impromptu.music.file.AtomicFile;
+import dev.impromptu.io.AtomicFiles;
 import dev.impromptu.music.score.Score;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class MidiWriter {
    */
   public static void write(Score score, Path file) throws IOException {
     byte[] bytes = bytes(score);
-    AtomicFile.write(file, out -> out.write(bytes));
+    AtomicFiles.write(file, out -> out.write(bytes));
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.impromptu.music.render;
 
-import dev.impromptu.music.file.AtomicFile;
+import dev.impromptu.io.AtomicFiles;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
@@ -123,7 +123,7 @@ public final class PianoRoll {
    */
   public static void write(Score score, OptionalDouble primerEnd, Path file) throws IOException {
     BufferedImage image = image(score, primerEnd);
-    AtomicFile.write(
+    AtomicFiles.write(
         file,
         out -> {
           if (!ImageIO.write(image, "png", out)) {

@@ -1,6 +1,6 @@
 package dev.impromptu.music.render;
 
-import dev.impromptu.music.file.AtomicFile;
+import dev.impromptu.io.AtomicFiles;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.TempoMap;
 import java.io.BufferedInputStream;
@@ -75,7 +75,7 @@ public final class WavRenderer {
     try {
       float peak = renderRaw(score, frames, raw);
       float scale = peak > FULL_SCALE ? FULL_SCALE / peak : 1;
-      AtomicFile.write(file, out -> writeWav(raw, frames, scale, out));
+      AtomicFiles.write(file, out -> writeWav(raw, frames, scale, out));
     } finally {
       Files.delete(raw);
     }

@@ -1,13 +1,11 @@
 package dev.impromptu.music.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -159,20 +157,6 @@ class MusicDatasetTest {
     assertFalse(
         titles(first.test()).equals(titles(other.test()))
             && titles(first.validation()).equals(titles(other.validation())));
-  }
-
-  @Test
-  void anEpochVisitsEachWindowOnceInAnOrderOfItsOwn() {
-    Windows windows =
-        MusicDataset.prepare(pieces(500), OPTIONS.withSplit(SplitKind.WINDOW)).training().windows();
-    int[] order = windows.order(5, 0);
-    int[] sorted = order.clone();
-    Arrays.sort(sorted);
-
-    assertArrayEquals(IntStream.range(0, windows.size()).toArray(), sorted);
-    assertArrayEquals(order, windows.order(5, 0));
-    assertFalse(Arrays.equals(order, windows.order(5, 1)));
-    assertFalse(Arrays.equals(order, windows.order(6, 0)));
   }
 
   @Test

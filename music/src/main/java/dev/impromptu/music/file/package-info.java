@@ -1,5 +1,0 @@
-/** Files that are there whole or not at all. */
-@NullMarked
-package dev.impromptu.music.file;
-
-import org.jspecify.annotations.NullMarked;
