@@ -1,22 +1,22 @@
 package dev.impromptu.examples;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import dev.impromptu.examples.cli.Program;
+import java.io.PrintWriter;
 
-/** The command line: {@code ./impromptu COMMAND …}. */
-@Command(
-    name = "impromptu",
-    mixinStandardHelpOptions = true,
-    description = "Trains neural networks to compose piano music.")
-public final class Impromptu implements Runnable {
+/** The entry point of {@code ./impromptu}. */
+public final class Impromptu {
+  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
   private Impromptu() {}
 
+  /** Runs the command line and ends the process with its exit status. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Impromptu()).execute(args));
-  }
-
-  @Override
-  public void run() {
-    CommandLine.usage(this, System.out);
+    if (System.getProperty(LOG_FORMAT) == null) {
+      // The default takes two lines and names classes, which says nothing to a user.
+      System.setProperty(LOG_FORMAT, "impromptu: %5$s%n");
+    }
+    var out = new PrintWriter(System.out, true);
+    var err = new PrintWriter(System.err, true);
+    System.exit(Program.run(out, err, args));
   }
 }

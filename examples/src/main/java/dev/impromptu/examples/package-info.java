@@ -1,4 +1,4 @@
-/** The command line and the numbered example trainers. */
+/** The program: its entry point. */
 @NullMarked
 package dev.impromptu.examples;
 

@@ -48,7 +48,8 @@ public final class LstmComposer implements SequenceModel {
       return new Sizes(vocabulary, 48, 128, 2, 64, 0.2);
     }
 
-    JsonObject toJson() {
+    /** What {@link Architectures} builds it from. */
+    public JsonObject toJson() {
       return JsonObject.builder()
           .put("type", NAME)
           .put("vocabulary", vocabulary)

@@ -1,0 +1,240 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.music.sample.Sampling;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Composes with a trained model. */
+@Command(
+    name = "compose",
+    description = "Compose piano music with a trained model; the same seed gives the same files.")
+final class ComposeCommand implements Callable<Integer> {
+  private static final int MOST_NOTES = 100_000;
+  private static final double SLOWEST = 4;
+  private static final double FASTEST = 1000;
+
+  private final Session session;
+
+  @Mixin private DeviceOption device = new DeviceOption();
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "The folder that train wrote, or one checkpoint in it"
+              + " (default: what demo trained, in impromptu-demo/model).")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--primer",
+      paramLabel = "FILE.mid",
+      description =
+          "What to continue; the piece begins with it"
+              + " (default: the beginning of a piece that the model remembers, chosen by --seed).")
+  private @Nullable Path primer;
+
+  @Option(
+      names = "--notes",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Notes or chords to add to the primer (default: ${DEFAULT-VALUE}).")
+  private int notes;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Pieces to compose; more than one are named x-1.mid, x-2.mid and so on"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      defaultValue = "1.0",
+      description =
+          "Below 1 surer, above 1 wilder, 0 always the likeliest note"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Choose among the N likeliest notes; 0 for all (default: ${DEFAULT-VALUE}).")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "X",
+      defaultValue = "1.0",
+      description =
+          "Choose among the likeliest notes that together reach this probability"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(
+      names = "--max-copy",
+      paramLabel = "N",
+      description = "The longest run of notes to copy; not built yet (default: no limit).")
+  private @Nullable Integer maxCopy;
+
+  @Option(
+      names = "--tempo",
+      paramLabel = "BPM",
+      description = "Beats a minute (default: the primer's, 120 if it has none).")
+  private @Nullable Double tempo;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Decides everything random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE.mid", description = "The piece.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--wav",
+      paramLabel = "FILE",
+      description = "The piece as sound (default: not written).")
+  private @Nullable Path wav;
+
+  @Option(
+      names = "--mp3",
+      paramLabel = "FILE",
+      description = "The piece as compressed sound; not built yet (default: not written).")
+  private @Nullable Path mp3;
+
+  @Option(
+      names = "--png",
+      paramLabel = "FILE",
+      description = "The piece as a picture (default: not written).")
+  private @Nullable Path png;
+
+  ComposeCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    checkUsage();
+    Sampling sampling =
+        Sampling.DEFAULTS.withTemperature(temperature).withTopK(topK).withTopP(topP);
+    Path directory = model == null ? demoModel() : model;
+    Device place = device.open();
+    TrainedModel trained = Models.open(directory, true, place);
+    session.figure("model", trained.checkpoint().directory());
+    session.figure("seed", seed);
+    Primer given = primer == null ? null : Primer.of(primer, trained, seed, session);
+    var seeds = new SplittableRandom(seed);
+    for (int piece = 1; piece <= count; piece++) {
+      long pieceSeed = seeds.nextLong();
+      Composition.compose(
+              session,
+              trained,
+              place,
+              title(piece),
+              given == null ? Primer.drawn(trained, pieceSeed) : given,
+              notes,
+              sampling,
+              pieceSeed,
+              tempo == null ? OptionalDouble.empty() : OptionalDouble.of(tempo))
+          .write(session, files(piece));
+    }
+    return 0;
+  }
+
+  /** Says nothing of the file's name, so that equal seeds give equal pictures. */
+  private String title(int piece) {
+    return "Impromptu, seed " + seed + (count == 1 ? "" : ", number " + piece);
+  }
+
+  private static Path demoModel() {
+    if (!Files.exists(DemoCommand.MODEL)) {
+      throw new InputException(
+          "No --model was given and there is none in %s; run 'impromptu demo' first, or train one with 'impromptu train' and name it"
+              .formatted(DemoCommand.MODEL));
+    }
+    return DemoCommand.MODEL;
+  }
+
+  private Composition.Files files(int piece) {
+    return new Composition.Files(
+        numbered(out, piece),
+        wav == null ? null : numbered(wav, piece),
+        png == null ? null : numbered(png, piece));
+  }
+
+  private Path numbered(Path file, int piece) {
+    if (count == 1) {
+      return file;
+    }
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    int end = dot > 0 ? dot : name.length();
+    return file.resolveSibling(name.substring(0, end) + "-" + piece + name.substring(end));
+  }
+
+  private void checkUsage() {
+    device.check();
+    if (mp3 != null) {
+      throw UsageException.notBuiltYet("--mp3", "use --wav");
+    }
+    if (maxCopy != null) {
+      throw UsageException.notBuiltYet("--max-copy", "leave it out");
+    }
+    UsageException.checkAtLeast("--notes", notes, 1);
+    if (notes > MOST_NOTES) {
+      throw new UsageException("--notes: met %d, expected at most %d".formatted(notes, MOST_NOTES));
+    }
+    UsageException.checkAtLeast("--count", count, 1);
+    UsageException.checkAtLeast("--top-k", topK, 0);
+    if (!(temperature >= 0 && Double.isFinite(temperature))) {
+      throw new UsageException(
+          "--temperature: met " + temperature + ", expected a number of at least 0");
+    }
+    if (!(topP > 0 && topP <= 1)) {
+      throw new UsageException(
+          "--top-p: met " + topP + ", expected a number above 0 and at most 1");
+    }
+    if (tempo != null && !(tempo >= SLOWEST && tempo <= FASTEST)) {
+      throw new UsageException(
+          "--tempo: met %s, expected %.0f to %.0f beats a minute"
+              .formatted(tempo, SLOWEST, FASTEST));
+    }
+    checkPlaces();
+  }
+
+  private void checkPlaces() {
+    Set<Path> places = new HashSet<>();
+    List<@Nullable Path> named = Stream.of(primer, out, wav, png).toList();
+    for (Path place : named) {
+      if (place == null) {
+        continue;
+      }
+      if (place.getFileName() == null || Files.isDirectory(place)) {
+        throw new UsageException(place + " is a folder, expected the name of a file");
+      }
+      if (!places.add(place.toAbsolutePath().normalize())) {
+        throw new UsageException(place + " is named twice; give every file a name of its own");
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.SplitKind;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** How pieces become windows. */
+final class DataOptions {
+  /** Kept from a folder of MIDI files: tokens seen this often. */
+  private static final int MIDI_MIN_COUNT = 50;
+
+  /** Kept from the songbook, which is small. */
+  static final int SONGBOOK_MIN_COUNT = 3;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "seed|rhythm",
+      defaultValue = "seed",
+      description = "What notes are written as; rhythm is not built yet (default: seed).")
+  private String tokens = "seed";
+
+  @Option(
+      names = "--min-count",
+      paramLabel = "N",
+      description =
+          "Drop tokens seen fewer times (default: "
+              + MIDI_MIN_COUNT
+              + " for a MIDI folder, "
+              + SONGBOOK_MIN_COUNT
+              + " for the songbook).")
+  private @Nullable Integer minCount;
+
+  @Option(
+      names = "--skip-note",
+      negatable = true,
+      description =
+          "Leave out the note after the context, as the original project did"
+              + " (default: --no-skip-note).")
+  private @Nullable Boolean skipNote;
+
+  @Option(
+      names = "--split",
+      paramLabel = "piece|window",
+      converter = Splits.class,
+      description =
+          "Hold out whole pieces, or windows as the original project did (default: piece).")
+  private @Nullable SplitKind split;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Decides everything random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  /** For picocli. */
+  DataOptions() {}
+
+  /** The tokenizer's name. */
+  String tokens() {
+    if (tokens.equals("rhythm")) {
+      throw UsageException.notBuiltYet("--tokens rhythm", "use --tokens seed");
+    }
+    if (!tokens.equals("seed")) {
+      throw new UsageException("--tokens: met '" + tokens + "', expected seed");
+    }
+    return tokens;
+  }
+
+  /**
+   * Everything that was given, and defaults for the rest.
+   *
+   * @param faithful whether the defaults are those of the original project
+   */
+  DatasetOptions resolve(boolean songbook, boolean faithful) {
+    int usualCount = songbook && !faithful ? SONGBOOK_MIN_COUNT : MIDI_MIN_COUNT;
+    int count = Objects.requireNonNullElse(minCount, usualCount);
+    UsageException.checkAtLeast("--min-count", count, 1);
+    SplitKind usualSplit = faithful ? SplitKind.WINDOW : SplitKind.PIECE;
+    return DatasetOptions.DEFAULTS
+        .withMinCount(count)
+        .withSkipNote(Objects.requireNonNullElse(skipNote, faithful))
+        .withSplit(Objects.requireNonNullElse(split, usualSplit))
+        .withSeed(seed);
+  }
+
+  /** Reads the name of a split. */
+  static final class Splits implements ITypeConverter<SplitKind> {
+    /** For picocli. */
+    Splits() {}
+
+    @Override
+    public SplitKind convert(String name) {
+      try {
+        return SplitKind.named(name);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("met '" + name + "', expected piece or window");
+      }
+    }
+  }
+}

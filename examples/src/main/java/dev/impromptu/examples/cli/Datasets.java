@@ -1,0 +1,48 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.DatasetPart;
+import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.data.SplitKind;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.token.Tokenizers;
+import java.util.List;
+
+/** Making data sets and telling what is in them. */
+final class Datasets {
+  private Datasets() {}
+
+  static MusicDataset prepare(List<Score> scores, String tokens, DatasetOptions options) {
+    return MusicDataset.prepare(MusicDataset.tokenize(scores, Tokenizers.named(tokens)), options);
+  }
+
+  /** Prints its figures. */
+  static void tell(Session session, int pieces, String tokens, MusicDataset dataset) {
+    DatasetOptions options = dataset.options();
+    session.figure("pieces", pieces);
+    session.figure("tokenizer", tokens);
+    session.figure("tokens", dataset.tokens());
+    session.figure("token_types", dataset.typesBefore());
+    session.figure("min_count", options.minCount());
+    session.figure("kept_types", dataset.vocabulary().size());
+    session.figure("dropped_tokens", dataset.dropped());
+    session.figure("split", options.split().optionName());
+    session.figure("skip_note", options.skipNote());
+    session.figure("windows", dataset.windowCount());
+    for (DatasetPart part : dataset.parts()) {
+      session.figure(part.name() + "_windows", part.windows().size());
+    }
+    if (options.split() == SplitKind.PIECE) {
+      for (DatasetPart part : dataset.parts()) {
+        session.figure(part.name() + "_pieces", part.pieces().size());
+      }
+      for (DatasetPart part : dataset.parts()) {
+        session.figure(part.name() + "_coverage_percent", 100 * part.coverage(), 2);
+      }
+    } else {
+      session.note(
+          "note: split by window, nearly all notes of a held-out window stand in training windows"
+              + " too, so its figures say little about unknown music");
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.music.data.Baselines;
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.data.SplitKind;
+import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.WindowExamples;
+import dev.impromptu.music.sample.Sampling;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.ModelDirectory;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.music.train.TrainingSettings;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** From nothing to a piece of music in one command. */
+@Command(
+    name = "demo",
+    description = {
+      "Train a small network on the songbook, judge it on pieces it never saw, and compose with"
+          + " it. Takes about a minute and a half.",
+      "Leaves demo.mid, demo.png, demo.wav, curves.png and the model; replaces those of an"
+          + " earlier demo."
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final String DIRECTORY = "impromptu-demo";
+  private static final String MODEL_NAME = "model";
+
+  /** Where compose looks when no model is named. */
+  static final Path MODEL = Path.of(DIRECTORY, MODEL_NAME);
+
+  private static final String TOKENS = "seed";
+  private static final int EPOCHS = 12;
+  private static final int BATCH = 16;
+  private static final int NOTES = 96;
+  private static final long SEED = 0;
+
+  /** How much better than the commonest note the network must be to have learned something. */
+  private static final double WANTED_RATIO = 1.5;
+
+  private final Session session;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = DIRECTORY,
+      description = "Where its files go (default: ./${DEFAULT-VALUE}).")
+  private Path out = Path.of(DIRECTORY);
+
+  DemoCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Files.createDirectories(out);
+    List<Score> scores = SourceOptions.songbook();
+    DatasetOptions options =
+        DatasetOptions.DEFAULTS
+            .withMinCount(DataOptions.SONGBOOK_MIN_COUNT)
+            .withSplit(SplitKind.PIECE)
+            .withSeed(SEED);
+    MusicDataset dataset = Datasets.prepare(scores, TOKENS, options);
+    Datasets.tell(session, scores.size(), TOKENS, dataset);
+    var settings =
+        new TrainingSettings(
+            TOKENS,
+            options,
+            LstmComposer.Sizes.small(dataset.vocabulary().size()).toJson(),
+            BATCH,
+            TrainingSettings.LEARNING_RATE,
+            0);
+    var directory = new ModelDirectory(out.resolve(MODEL_NAME));
+    Device device = Device.best();
+    int status =
+        new TrainingRun(session, directory, settings, dataset, device, EPOCHS).train(false);
+    if (status != 0) {
+      return status;
+    }
+    TrainedModel model = Models.open(directory.root(), true, device);
+    boolean learned = judge(model, dataset, device);
+    compose(model, device);
+    Files.copy(directory.curves(), out.resolve("curves.png"), StandardCopyOption.REPLACE_EXISTING);
+    session.figure("written", out.resolve("curves.png"));
+    conclude(dataset, learned);
+    return 0;
+  }
+
+  /** Measures it on the test part, which neither training nor the choice of the epoch has seen. */
+  private boolean judge(TrainedModel model, MusicDataset dataset, Device device) {
+    double accuracy =
+        Trainer.evaluate(
+                new SlidingObjective(model.model(), device, 1),
+                new WindowExamples(dataset.test().windows()))
+            .accuracy();
+    double commonest =
+        100 * Baselines.commonestToken(dataset.training().windows(), dataset.test().windows(), 1);
+    session.figure("held_out_percent", accuracy, 2);
+    session.figure("commonest_percent", commonest, 2);
+    session.figure("times_commonest", accuracy / commonest, 2);
+    return accuracy >= WANTED_RATIO * commonest;
+  }
+
+  private void compose(TrainedModel model, Device device) throws IOException {
+    Composition.compose(
+            session,
+            model,
+            device,
+            "Impromptu, the demo",
+            Primer.drawn(model, SEED),
+            NOTES,
+            Sampling.DEFAULTS,
+            SEED,
+            OptionalDouble.empty())
+        .write(
+            session,
+            new Composition.Files(
+                out.resolve("demo.mid"), out.resolve("demo.wav"), out.resolve("demo.png")));
+  }
+
+  private void conclude(MusicDataset dataset, boolean learned) {
+    session.say("");
+    session.say(
+        String.format(
+            Locale.ROOT,
+            "Trained a network on %d pieces of the songbook and judged it on %d windows of pieces"
+                + " it never saw: it is %s %.1f times as good as always guessing the commonest"
+                + " note.",
+            dataset.training().pieces().size(),
+            dataset.test().windows().size(),
+            learned ? "at least" : "NOT",
+            WANTED_RATIO));
+    session.say("Listen to " + out.resolve("demo.wav") + " or play " + out.resolve("demo.mid"));
+    session.say("Look at   " + out.resolve("demo.png") + " and " + out.resolve("curves.png"));
+    session.say(
+        "Next      ./impromptu compose --model %s --seed 1 --out mine.mid --wav mine.wav"
+            .formatted(out.resolve(MODEL_NAME)));
+    session.say("          ./impromptu train --midi FOLDER-OF-MIDI-FILES --out my-model");
+  }
+}

@@ -1,0 +1,42 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.tensor.Device;
+import picocli.CommandLine.Option;
+
+/** Where to compute. */
+final class DeviceOption {
+  @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|cuda",
+      defaultValue = "auto",
+      description =
+          "Where to compute; auto takes the fastest that works (default: ${DEFAULT-VALUE}).")
+  private String name = "auto";
+
+  /** For picocli. */
+  DeviceOption() {}
+
+  /** Refuses what does not exist, before time is spent on other things. */
+  void check() {
+    switch (name) {
+      case "auto", "cpu" -> {}
+      case "cuda" -> {
+        if (Device.providers().stream().noneMatch(provider -> provider.name().equals("cuda"))) {
+          throw UsageException.notBuiltYet("--device cuda", "use --device cpu or leave it out");
+        }
+      }
+      default ->
+          throw new UsageException("--device: met '" + name + "', expected auto, cpu or cuda");
+    }
+  }
+
+  /**
+   * Opens it.
+   *
+   * @throws dev.impromptu.backend.BackendUnavailableException when this machine lacks something
+   */
+  Device open() {
+    check();
+    return name.equals("auto") ? Device.best() : Device.named(name);
+  }
+}

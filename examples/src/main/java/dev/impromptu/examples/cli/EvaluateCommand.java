@@ -1,0 +1,186 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.data.Examples;
+import dev.impromptu.music.data.Baselines;
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.DatasetPart;
+import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.data.Windows;
+import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.WindowBatch;
+import dev.impromptu.music.model.WindowExamples;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.train.Metrics;
+import dev.impromptu.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Judges a model. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Count how often a model foretells the right notes, beside always guessing the commonest.",
+      "For several notes ahead its own likeliest note is fed back to it."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+
+  private final Session session;
+
+  @Mixin private SourceOptions source = new SourceOptions();
+  @Mixin private DeviceOption device = new DeviceOption();
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "The folder that train wrote, or one checkpoint in it.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--on",
+      split = ",",
+      paramLabel = "train|validation|test|all",
+      defaultValue = "test",
+      description =
+          "Which part of the pieces, or several between commas; all takes every window of every"
+              + " piece, which may be other pieces than it learned from"
+              + " (default: ${DEFAULT-VALUE}).")
+  private List<String> parts = List.of("test");
+
+  @Option(
+      names = "--steps-ahead",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Notes to foretell (default: ${DEFAULT-VALUE}).")
+  private int stepsAhead = 1;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "best|last",
+      defaultValue = "best",
+      description = "Which checkpoint of the folder (default: ${DEFAULT-VALUE}).")
+  private String checkpoint = "best";
+
+  EvaluateCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    checkUsage();
+    Device place = device.open();
+    TrainedModel trained = Models.open(model, checkpoint.equals("best"), place);
+    DatasetOptions options = trained.settings().data();
+    if (stepsAhead > options.future()) {
+      throw new UsageException(
+          "--steps-ahead: met %d, expected at most %d, which is what the model's windows hold"
+              .formatted(stepsAhead, options.future()));
+    }
+    List<Score> scores = source.load(session);
+    session.figure("model", trained.checkpoint().directory());
+    session.figure("epochs", trained.state().epoch());
+    session.figure("split", options.split().optionName());
+    session.figure("steps_ahead", stepsAhead);
+    if (parts.stream().anyMatch(part -> !part.equals(ALL))) {
+      judgeParts(trained, scores, place);
+    }
+    if (parts.contains(ALL)) {
+      judgeAll(trained, scores, place);
+    }
+    return 0;
+  }
+
+  private void judgeParts(TrainedModel trained, List<Score> scores, Device place) {
+    DatasetOptions options = trained.settings().data();
+    MusicDataset dataset = Datasets.prepare(scores, trained.settings().tokens(), options);
+    if (!dataset.vocabulary().tokens().equals(trained.vocabulary().tokens())) {
+      throw new InputException(
+          "%s gives %d tokens that are not the %d of the model, expected the pieces that it was trained on; give those, or use --on all to judge it on others"
+              .formatted(source.label(), dataset.vocabulary().size(), trained.vocabulary().size()));
+    }
+    for (DatasetPart part : dataset.parts()) {
+      if (parts.contains(part.name())) {
+        judge(trained, part.name(), part.windows(), dataset.training().windows(), place);
+      }
+    }
+  }
+
+  private void judgeAll(TrainedModel trained, List<Score> scores, Device place) {
+    DatasetPart part =
+        MusicDataset.part(
+            ALL,
+            MusicDataset.tokenize(scores, trained.tokenizer()),
+            trained.vocabulary(),
+            trained.settings().data());
+    if (part.windows().size() == 0) {
+      throw new InputException(
+          "%s holds no run of known tokens as long as the model's windows; give longer pieces, or pieces more like those it was trained on"
+              .formatted(source.label()));
+    }
+    session.figure("all_coverage_percent", 100 * part.coverage(), 2);
+    // The pieces it was trained on may not be at hand, so the best constant guess is the rival.
+    judge(trained, ALL, part.windows(), part.windows(), place);
+  }
+
+  private void judge(
+      TrainedModel trained, String part, Windows windows, Windows learned, Device place) {
+    Metrics metrics =
+        Trainer.evaluate(
+            new SlidingObjective(trained.model(), place, stepsAhead),
+            new Counted(session, part, new WindowExamples(windows)));
+    session.figure(part + "_windows", windows.size());
+    session.figure(part + "_correct", metrics.correct());
+    session.figure(part + "_total", metrics.total());
+    session.figure(part + "_percent", metrics.accuracy(), 3);
+    session.figure(
+        part + "_commonest_percent",
+        100 * Baselines.commonestToken(learned, windows, stepsAhead),
+        3);
+  }
+
+  private void checkUsage() {
+    device.check();
+    UsageException.checkAtLeast("--steps-ahead", stepsAhead, 1);
+    for (String part : parts) {
+      if (!List.of("train", "validation", "test", ALL).contains(part)) {
+        throw new UsageException(
+            "--on: met '" + part + "', expected train, validation, test or all");
+      }
+    }
+    if (!List.of("best", "last").contains(checkpoint)) {
+      throw new UsageException("--checkpoint: met '" + checkpoint + "', expected best or last");
+    }
+  }
+
+  /** Tells every few seconds how many were taken. */
+  private static final class Counted implements Examples<WindowBatch> {
+    private final Examples<WindowBatch> examples;
+    private final Heartbeat heartbeat;
+    private int taken;
+
+    Counted(Session session, String part, Examples<WindowBatch> examples) {
+      this.examples = examples;
+      this.heartbeat = new Heartbeat(session, "judging " + part, examples.size(), "windows");
+    }
+
+    @Override
+    public int size() {
+      return examples.size();
+    }
+
+    @Override
+    public WindowBatch batch(int[] indices) {
+      heartbeat.done(taken);
+      taken += indices.length;
+      return examples.batch(indices);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.impromptu.examples.cli;
+
+import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.train.ModelDirectory;
+import dev.impromptu.music.train.MusicTraining;
+import dev.impromptu.music.train.TrainingSettings;
+import dev.impromptu.nn.Module;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.train.EpochReport;
+import dev.impromptu.train.TrainingState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A run as the command line shows it.
+ *
+ * @param session is told how it goes
+ * @param directory gets its files
+ * @param epochs until so many are complete
+ */
+record TrainingRun(
+    Session session,
+    ModelDirectory directory,
+    TrainingSettings settings,
+    MusicDataset dataset,
+    Device device,
+    int epochs) {
+
+  /** What a shell gives a process that Ctrl-C ended. */
+  static final int INTERRUPTED = 130;
+
+  /**
+   * Trains from the start, replacing what is there, or continues.
+   *
+   * @return the exit status
+   */
+  int train(boolean resume) throws IOException {
+    boolean made = !Files.exists(directory.root());
+    TrainingProgress progress = progress();
+    try {
+      var training = resume ? resume(progress) : start(progress);
+      session.figure("device", device.name());
+      session.figure("parameters", Module.parameterCount(training.model()));
+      boolean complete;
+      try (var _ = session.interruption().guard(training::stop)) {
+        complete = training.run(epochs);
+      }
+      progress.clear();
+      return complete ? tellDone(training.state()) : tellStopped(training.state());
+    } finally {
+      progress.clear();
+      if (made) {
+        deleteIfEmpty();
+      }
+    }
+  }
+
+  private TrainingProgress progress() {
+    int available = dataset.training().windows().size();
+    int windows =
+        settings.limitWindows() == 0 ? available : Math.min(available, settings.limitWindows());
+    return session.terminal()
+        ? new BarProgress(epochs, windows)
+        : new LineProgress(session, epochs, windows);
+  }
+
+  private MusicTraining start(TrainingProgress progress) throws IOException {
+    replace();
+    return MusicTraining.start(
+        directory, settings, dataset, device, progress, new EpochFigures(session));
+  }
+
+  private MusicTraining resume(TrainingProgress progress) throws IOException {
+    var training =
+        MusicTraining.resume(
+            directory, settings, dataset, device, progress, new EpochFigures(session));
+    TrainingState state = training.state();
+    session.note(
+        "continuing after %d of %d epochs%s"
+            .formatted(
+                state.epoch(),
+                epochs,
+                state.batch() == 0 ? "" : " and " + state.batch() + " steps"));
+    return training;
+  }
+
+  /** Removes the files of an earlier run and no others. */
+  private void replace() throws IOException {
+    Files.createDirectories(directory.root());
+    deleteTree(directory.best());
+    deleteTree(directory.last());
+    Files.deleteIfExists(directory.metrics());
+    Files.deleteIfExists(directory.curves());
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /** A run that failed before its first checkpoint leaves no trace. */
+  private void deleteIfEmpty() throws IOException {
+    if (!Files.isDirectory(directory.root())) {
+      return;
+    }
+    boolean empty;
+    try (Stream<Path> entries = Files.list(directory.root())) {
+      empty = entries.findAny().isEmpty();
+    }
+    if (empty) {
+      Files.delete(directory.root());
+    }
+  }
+
+  private int tellDone(TrainingState state) {
+    session.figure("epochs", state.epoch());
+    if (state.best().isPresent()) {
+      EpochReport best = state.best().get();
+      session.figure("best_epoch", best.epoch());
+      session.figure("best_validation_accuracy", best.validation().accuracy(), 3);
+    }
+    session.figure("model", directory.root());
+    return 0;
+  }
+
+  private int tellStopped(TrainingState state) {
+    session.note(
+        "stopped after %d of %d epochs and %d steps, and saved; continue with: %s"
+            .formatted(state.epoch(), epochs, state.batch(), commandToContinue()));
+    return INTERRUPTED;
+  }
+
+  private String commandToContinue() {
+    List<String> given =
+        session.arguments().stream()
+            .filter(argument -> !argument.equals("--force") && !argument.equals("--resume"))
+            .toList();
+    return Stream.concat(
+            Stream.of("./impromptu"), Stream.concat(given.stream(), Stream.of("--resume")))
+        .map(TrainingRun::quoted)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String argument) {
+    return argument.matches("[\\p{Alnum}/._,:=+@%-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,24 @@
+package dev.impromptu.examples.cli;
+
+/** What was typed makes no sense, or asks for what does not exist: exit status 2. */
+final class UsageException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Takes one sentence: what was met, what was expected, how to mend it. */
+  UsageException(String message) {
+    super(message);
+  }
+
+  /** For what the contract of the command line names but nobody has built. */
+  static UsageException notBuiltYet(String what, String instead) {
+    return new UsageException(what + " is not built yet; " + instead);
+  }
+
+  /** Refuses an option that is no number from {@code least} up. */
+  static void checkAtLeast(String option, long value, long least) {
+    if (value < least) {
+      throw new UsageException(
+          "%s: met %d, expected a number of at least %d".formatted(option, value, least));
+    }
+  }
+}
