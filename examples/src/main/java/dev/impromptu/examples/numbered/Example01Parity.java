@@ -31,7 +31,13 @@ public final class Example01Parity {
     Device device = Device.best();
     var lstm = new LSTM(device, 1, 16, 1, new PhiloxRandom(1));
     var head = new Linear(device, 16, 2, new PhiloxRandom(2));
-    var adam = new Adam(v -> { v.child("lstm", lstm); v.child("head", head); }, 0.02);
+    var adam =
+        new Adam(
+            v -> {
+              v.child("lstm", lstm);
+              v.child("head", head);
+            },
+            0.02);
     float[] bits = {0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 1, 1, 1};
     for (int step = 0; step < 200; step++) {
       try (var _ = Scope.open()) {

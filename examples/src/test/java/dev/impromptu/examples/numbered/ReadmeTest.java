@@ -20,8 +20,7 @@ class ReadmeTest {
         Files.readString(
             Path.of("src/main/java/dev/impromptu/examples/numbered/Example01Parity.java"));
     String shown =
-        source.substring(
-            source.indexOf("// README begins") + 16, source.indexOf("// README ends"));
+        source.substring(source.indexOf("// README begins") + 16, source.indexOf("// README ends"));
     String code = shown.strip().stripIndent();
     String readme = Files.readString(Path.of("../README.md"));
     for (String line : code.lines().map(String::strip).toList()) {
