@@ -56,8 +56,12 @@ public final class CpuBackend implements Backend {
   }
 
   CpuBackend(CpuOptions options) {
+    this(options, options.vector() ? Kernels.shared() : Kernels.scalar());
+  }
+
+  CpuBackend(CpuOptions options, Kernels kernels) {
     this.options = options;
-    kernels = options.vector() ? Kernels.shared() : Kernels.scalar();
+    this.kernels = kernels;
     blas = inBackground(options.openBlas());
     team = new Team(options.threads());
     pool = new MemoryPool(Runtime.getRuntime().maxMemory() / 2);

@@ -10,14 +10,17 @@ import org.jspecify.annotations.Nullable;
 final class Kernels {
   private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
 
-  private volatile ProductKernel product = new ScalarProduct();
-  private volatile ElementKernels elements = new ScalarElements();
+  private volatile ProductKernel product;
+  private volatile ElementKernels elements;
 
-  private Kernels() {}
+  Kernels(ProductKernel product, ElementKernels elements) {
+    this.product = product;
+    this.elements = elements;
+  }
 
   /** The plain twins, for ever. */
   static Kernels scalar() {
-    return new Kernels();
+    return new Kernels(new ScalarProduct(), new ScalarElements());
   }
 
   /** The best that this JVM has; one set for all backends, so that they warm up once. */
@@ -58,7 +61,7 @@ final class Kernels {
   }
 
   private static final class Shared {
-    private static final Kernels KERNELS = new Kernels();
+    private static final Kernels KERNELS = scalar();
     private static final @Nullable Thread warmUp = start();
 
     private static @Nullable Thread start() {

@@ -219,19 +219,25 @@ final class Products {
 
   /** How a product is cut for OpenBLAS. */
   record Tiles(Matmul shape, int rows, int columns) {
-    /** A tile's work: half a millisecond or less on one core of an ordinary machine. */
-    private static final double WORK = 8e6;
+    /**
+     * OpenBLAS copies both operands for every call, so tiles are as large as a millisecond allows:
+     * at 64 by 64 the copies took longer than the product.
+     */
+    private static final long LARGEST = 256 * 256;
 
-    private static final int LEAST = 64;
+    private static final long SMALLEST = 64 * 128;
 
-    /** Sums are not cut before this length. */
-    static final int DEPTH = 2048;
+    /** What a wide product is cut into at least, for the team's sake. */
+    private static final int PIECES = 4;
+
+    /** About the depth at which OpenBLAS itself cuts the sums. */
+    static final int DEPTH = 384;
 
     static Tiles of(Matmul s) {
       int rows = s.m();
       int columns = s.n();
-      double depth = Math.min(s.k(), DEPTH);
-      while (rows * depth * columns > WORK && Math.max(rows, columns) > LEAST) {
+      long area = Math.clamp((long) rows * columns / PIECES, SMALLEST, LARGEST);
+      while ((long) rows * columns > area) {
         if (rows >= columns) {
           rows = half(rows);
         } else {
@@ -241,8 +247,9 @@ final class Products {
       return new Tiles(s, rows, columns);
     }
 
+    /** Rounded to what the kernels of OpenBLAS do at once. */
     private static int half(int size) {
-      return Math.max(LEAST, ((size + 1) / 2 + 15) / 16 * 16);
+      return ((size + 1) / 2 + 15) / 16 * 16;
     }
 
     int count() {

@@ -83,7 +83,7 @@ final class Transfers {
     } else {
       var from = CpuStorage.floats(source);
       var to = CpuStorage.floats(target);
-      if (run == 1) {
+      if (run == 1 && moved > 0) {
         singles(sizes, steps, from.array, from.offset, to.array, to.offset);
       } else {
         walk(sizes, steps, run, from.array, from.offset, to.array, to.offset);

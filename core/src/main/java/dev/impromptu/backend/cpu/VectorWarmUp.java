@@ -6,24 +6,33 @@ import java.util.Arrays;
  * Runs the vector kernels on little inputs until they are compiled and hands them over: the product
  * first, because an LSTM spends most of its time there.
  *
- * <p>Many short calls get a method compiled much sooner than a few long ones. How long it takes
- * depends on the machine, hence the clock: a kernel counts as compiled when it is no slower than
- * its twin.
+ * <p>Many short calls get a method compiled much sooner than a few long ones. Compiled code is
+ * known by its speed: a vector operation takes about a nanosecond then, and some twenty when it
+ * makes an object, so the bound between them need not be exact. The kernels are called through many
+ * lambdas, so that the compiler cannot make a fast copy of them for this loop alone.
  */
 final class VectorWarmUp {
   private static final System.Logger LOG = System.getLogger(VectorWarmUp.class.getName());
   private static final long LIMIT_NANOS = 20_000_000_000L;
-  private static final int CALLS = 100;
-  private static final int N = 256;
-  private static final int DEPTH = 16;
+  private static final long TWIN_NANOS = 100_000_000L;
+  private static final double NANOS_PER_OPERATION = 5;
+  private static final int CALLS = 50;
+  private static final int DEPTH = 32;
+
+  /** No multiple of any vector, so that the loops over what is left get compiled too. */
+  private static final int N = 263;
+
+  private static final int STRIDE = 300;
 
   private final long start = System.nanoTime();
-  private final float[] a = new float[4 * N];
-  private final float[] b = new float[4 * N];
-  private final float[] c = new float[4 * N];
-  private final float[] d = new float[4 * N];
-  private final float[] e = new float[4 * N];
-  private final float[] panel = new float[DEPTH * 64];
+  private final ProductKernel product = new VectorProduct();
+  private final ElementKernels elements = new VectorElements();
+  private final float[] a = new float[4 * STRIDE];
+  private final float[] b = new float[4 * STRIDE];
+  private final float[] c = new float[4 * STRIDE];
+  private final float[] d = new float[4 * STRIDE];
+  private final float[] e = new float[4 * STRIDE];
+  private final float[] panel = new float[DEPTH * product.width()];
   private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f);
 
   private VectorWarmUp() {
@@ -33,78 +42,99 @@ final class VectorWarmUp {
 
   static void run(Kernels kernels) {
     var warmUp = new VectorWarmUp();
-    var product = new VectorProduct();
-    boolean fast = true;
-    for (int rows : new int[] {4, 2, 1, 0}) {
-      fast &=
-          warmUp.compare(
-              () -> warmUp.multiply(product, rows),
-              () -> warmUp.multiply(new ScalarProduct(), rows));
+    warmUp.twins();
+    if (!warmUp.product() || !warmUp.use(kernels, warmUp.product) || !warmUp.elements()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the Vector API is not compiled to vector instructions on this JVM: kernels stay in plain"
+              + " Java");
+      return;
     }
-    if (fast) {
-      kernels.use(product);
-    }
-    var elements = new VectorElements();
-    var twin = new ScalarElements();
-    for (int which = 0; which < 10; which++) {
-      int w = which;
-      fast &= warmUp.compare(() -> warmUp.element(elements, w), () -> warmUp.element(twin, w));
-    }
-    if (fast) {
-      kernels.use(elements);
-    }
-    LOG.log(
-        fast ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-        () ->
-            "vector kernels "
-                + (kernels.elements() == elements ? "in use" : "found slower than plain Java")
-                + " after "
-                + (System.nanoTime() - warmUp.start) / 1_000_000
-                + " ms");
+    kernels.use(warmUp.elements);
+    LOG.log(System.Logger.Level.DEBUG, () -> "all vector kernels in use after " + warmUp.millis());
   }
 
-  private boolean compare(Runnable vector, Runnable scalar) {
-    while (System.nanoTime() - start < LIMIT_NANOS) {
-      if (time(vector) <= time(scalar)) {
+  /**
+   * The program begins with the twins, and the compiler takes one method after another: theirs are
+   * small, so they come first.
+   */
+  private void twins() {
+    var twin = new ScalarProduct();
+    var wide = new float[DEPTH * twin.width()];
+    compiled(
+        TWIN_NANOS,
+        DEPTH * twin.width() / 4,
+        () -> twin.accumulate(1, DEPTH, a, 0, STRIDE, wide, 0, twin.width(), c, 0, STRIDE));
+    var elements = new ScalarElements();
+    compiled(TWIN_NANOS, 2 * N, () -> elements.sigmoid(N, a, 0, c, 0));
+    compiled(TWIN_NANOS, 2 * N, () -> elements.tanh(N, a, 0, c, 0));
+    compiled(TWIN_NANOS, 3 * N, () -> elements.lstmCell(N, a, 0, b, 0, c, 0, d, 0));
+    compiled(
+        TWIN_NANOS, 4 * N, () -> elements.lstmCellBackward(N, a, 0, b, 0, b, 0, b, 0, d, 0, e, 0));
+  }
+
+  private boolean use(Kernels kernels, ProductKernel kernel) {
+    kernels.use(kernel);
+    LOG.log(System.Logger.Level.DEBUG, () -> "vector products in use after " + millis());
+    return true;
+  }
+
+  private String millis() {
+    return (System.nanoTime() - start) / 1_000_000 + " ms";
+  }
+
+  private boolean product() {
+    return compiled(24 * DEPTH, () -> product(4))
+        && compiled(14 * DEPTH, () -> product(2))
+        && compiled(9 * DEPTH, () -> product(1));
+  }
+
+  private void product(int rows) {
+    int width = product.width();
+    product.accumulate(rows, DEPTH, a, 0, STRIDE, panel, 0, width, c, 0, STRIDE);
+  }
+
+  /** With roughly how many operations each takes for a vector of elements. */
+  private boolean elements() {
+    int vectors = (N + VectorFunctions.SPECIES.length() - 1) / VectorFunctions.SPECIES.length();
+    // The elements that fill no vector count as well: some nanoseconds each.
+    int tail = 20;
+    return compiled(30 * vectors + tail, () -> elements.sigmoid(N, a, 0, c, 0))
+        && compiled(30 * vectors + tail, () -> elements.tanh(N, a, 0, c, 0))
+        && compiled(40 * vectors + tail, () -> elements.lstmCell(N, a, 0, b, 0, c, 0, d, 0))
+        && compiled(
+            70 * vectors + tail,
+            () -> elements.lstmCellBackward(N, a, 0, b, 0, b, 0, b, 0, d, 0, e, 0))
+        && compiled(5 * vectors + tail, () -> elements.add(N, a, 0, b, 0, c, 0))
+        && compiled(30 * vectors + tail, () -> elements.exp(N, 1f, a, 0, c, 0))
+        && compiled(5 * vectors + tail, () -> elements.affine(N, 2f, 1f, a, 0, c, 0))
+        && compiled(20 * vectors + tail, () -> elements.adam(N, adam, d, 0, a, 0, c, 0, e, 0))
+        && compiled(8 * 16, () -> product.dots(1, N, a, 0, b, 0, c, 0))
+        && compiled(5 * vectors + tail, () -> elements.multiply(N, a, 0, b, 0, c, 0))
+        && compiled(5 * vectors + tail, () -> elements.subtract(N, a, 0, b, 0, c, 0))
+        && compiled(10 * vectors + tail, () -> elements.divide(N, a, 0, b, 0, c, 0))
+        && compiled(8 * vectors + tail, () -> elements.tanhBackward(N, a, 0, b, 0, c, 0))
+        && compiled(8 * vectors + tail, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0));
+  }
+
+  private boolean compiled(int operations, Runnable call) {
+    return compiled(LIMIT_NANOS, operations, call);
+  }
+
+  private static boolean compiled(long limit, int operations, Runnable call) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < limit) {
+      // The best of a round: the machine may be busy with other things as well.
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < CALLS; i++) {
+        long begin = System.nanoTime();
+        call.run();
+        best = Math.min(best, System.nanoTime() - begin);
+      }
+      if (best <= NANOS_PER_OPERATION * operations) {
         return true;
       }
     }
     return false;
-  }
-
-  private static long time(Runnable call) {
-    long begin = System.nanoTime();
-    for (int i = 0; i < CALLS; i++) {
-      call.run();
-    }
-    return System.nanoTime() - begin;
-  }
-
-  private void multiply(ProductKernel kernel, int rows) {
-    if (rows == 0) {
-      kernel.dots(4, N, a, 0, b, 0, c, 0);
-    } else {
-      kernel.accumulate(rows, DEPTH, a, 0, N, panel, 0, 64, c, 0, N);
-    }
-  }
-
-  private void element(ElementKernels k, int which) {
-    switch (which) {
-      case 0 -> k.sigmoid(N, a, 0, c, 0);
-      case 1 -> k.tanh(N, a, 0, c, 0);
-      case 2 -> k.lstmCell(N, a, 0, b, 0, c, 0, d, 0);
-      case 3 -> k.lstmCellBackward(N, a, 0, b, 0, b, 0, b, 0, d, 0, e, 0);
-      case 4 -> k.add(N, a, 0, b, 0, c, 0);
-      case 5 -> k.multiply(N, a, 0, b, 0, c, 0);
-      case 6 -> k.exp(N, 0f, a, 0, c, 0);
-      case 7 -> k.affine(N, 2f, 1f, a, 0, c, 0);
-      case 8 -> k.adam(N, adam, a, 0, b, 0, c, 0, d, 0);
-      default -> {
-        k.subtract(N, a, 0, b, 0, c, 0);
-        k.divide(N, a, 0, b, 0, c, 0);
-        k.tanhBackward(N, a, 0, b, 0, c, 0);
-        k.sigmoidBackward(N, a, 0, b, 0, c, 0);
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.impromptu.music.train;
 
+import dev.impromptu.io.AtomicDirectory;
 import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.CheckpointException;
 import dev.impromptu.io.JsonArray;
@@ -13,6 +14,7 @@ import dev.impromptu.music.token.Vocabulary;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,13 @@ public record TrainedModel(
    * @throws CheckpointException when it is missing, damaged or from another version
    */
   public static TrainedModel open(Path directory, Device device) throws IOException {
+    AtomicDirectory.recover(directory);
+    return Files.isDirectory(directory)
+        ? AtomicDirectory.read(directory, folder -> read(folder, device))
+        : read(directory, device);
+  }
+
+  private static TrainedModel read(Path directory, Device device) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(directory);
     try {
       JsonObject json = checkpoint.description();

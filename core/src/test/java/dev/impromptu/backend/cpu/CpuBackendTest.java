@@ -1,0 +1,97 @@
+package dev.impromptu.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.backend.DType;
+import org.junit.jupiter.api.Test;
+
+class CpuBackendTest {
+  @Test
+  void theProviderOpensIt() {
+    var provider = new CpuProvider();
+    assertEquals("cpu", provider.name());
+    assertEquals(10, provider.rank());
+    try (var backend = provider.open()) {
+      assertEquals("cpu", backend.name());
+      assertEquals(3, backend.description().size());
+    }
+  }
+
+  @Test
+  void openBlasIsFoundOnTheClassPath() {
+    var present =
+        ClassLoader.getSystemResource("org/bytedeco/openblas/linux-x86_64/libopenblas.so.0");
+    if (present != null && System.getProperty("os.name").equals("Linux")) {
+      var library = OpenBlasLibrary.find("");
+      assertTrue(library.isPresent());
+      assertTrue(library.get().config().contains("OpenBLAS"), library.get().config());
+    }
+  }
+
+  @Test
+  void aWrongPathOfOpenBlasIsAnError() {
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> OpenBlasLibrary.find("/nowhere/libblas.so"));
+    assertTrue(e.getMessage().contains("/nowhere/libblas.so"));
+  }
+
+  @Test
+  void theSharedKernelsBecomeVectorKernels() {
+    Kernels.awaitWarm();
+    assertTrue(Kernels.shared().product() instanceof VectorProduct);
+    assertTrue(Kernels.shared().elements() instanceof VectorElements);
+  }
+
+  @Test
+  void releasedMemoryIsUsedAgain() {
+    var pool = new MemoryPool(1 << 20);
+    var first = pool.floats(1000);
+    pool.release(first);
+    assertTrue(pool.retainedBytes() >= 4000);
+    var second = pool.floats(990);
+    assertSame(first.array, second.array);
+    assertEquals(990, second.length());
+    assertEquals(0, pool.retainedBytes());
+  }
+
+  @Test
+  void thePoolKeepsNoMoreThanItsShare() {
+    var pool = new MemoryPool(10_000);
+    var a = pool.floats(2000);
+    var b = pool.floats(2000);
+    pool.release(a);
+    pool.release(b);
+    assertTrue(pool.retainedBytes() <= 10_000);
+    var huge = pool.floats(5000);
+    pool.release(huge);
+    assertNotSame(huge.array, pool.floats(5000).array);
+  }
+
+  @Test
+  void slicesAndWhatWasReleasedAreNotReleased() {
+    try (var backend = Backends.backend(1, false, "none")) {
+      var storage = backend.allocate(DType.FLOAT32, 10);
+      var slice = storage.slice(2, 3);
+      assertEquals(3, slice.length());
+      assertThrows(IllegalStateException.class, () -> backend.release(slice));
+      backend.release(storage);
+      assertThrows(IllegalStateException.class, () -> backend.release(storage));
+      assertThrows(IndexOutOfBoundsException.class, () -> storage.slice(8, 3));
+    }
+  }
+
+  @Test
+  void aStorageOfAnotherBackendIsRefused() {
+    var foreign = Backends.REFERENCE.allocate(DType.FLOAT32, 3);
+    var backend = Backends.ALL.get(0);
+    assertThrows(IllegalArgumentException.class, () -> backend.fill(foreign, 1));
+    assertThrows(IllegalArgumentException.class, () -> backend.release(foreign));
+    var indices = backend.allocate(DType.INT32, 3);
+    assertThrows(IllegalArgumentException.class, () -> backend.read(indices, new float[3]));
+  }
+}
