@@ -7,6 +7,7 @@ import dev.impromptu.optim.Optimizer;
 import dev.impromptu.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The training loop: epochs of shuffled batches, each one forward, backward and update in a scope
@@ -55,7 +56,10 @@ public final class Trainer<B> {
     return state;
   }
 
-  /** Asks the loop to end after the current step; may be called from any thread. */
+  /**
+   * Asks the loop to end after the current step; may be called from any thread. A validation is
+   * abandoned, and done anew when training continues.
+   */
   public void stop() {
     stopRequested = true;
   }
@@ -74,16 +78,22 @@ public final class Trainer<B> {
       listeners.forEach(listener -> listener.onEpochStart(state, batches));
       while (state.batch() < batches) {
         if (stopRequested) {
-          listeners.forEach(listener -> listener.onStop(state));
-          return false;
+          return stopped();
         }
         step(objective, training, order);
         listeners.forEach(listener -> listener.onStep(state));
       }
-      finishEpoch(objective, validation);
+      if (!finishEpoch(objective, validation)) {
+        return stopped();
+      }
       listeners.forEach(listener -> listener.onEpochEnd(state));
     }
     return true;
+  }
+
+  private boolean stopped() {
+    listeners.forEach(listener -> listener.onStop(state));
+    return false;
   }
 
   private void step(Objective<B> objective, Examples<B> training, int[] order) {
@@ -102,21 +112,31 @@ public final class Trainer<B> {
     }
   }
 
-  private void finishEpoch(Objective<B> objective, Examples<B> validation) {
+  /** Validates, unless it is asked to stop first. */
+  private boolean finishEpoch(Objective<B> objective, Examples<B> validation) {
     long start = System.nanoTime();
-    Metrics measured = evaluate(objective, validation);
+    Metrics measured = evaluate(objective, validation, () -> stopRequested);
+    if (measured.examples() < validation.size()) {
+      return false;
+    }
     double seconds = state.trainingSeconds() + (System.nanoTime() - start) * 1e-9;
     state =
         state.afterEpoch(
             new EpochReport(
                 state.epoch(), state.partial(), measured, state.trainingSeconds(), seconds));
+    return true;
   }
 
   /** Measures a model on all examples, in evaluation mode, without changing it. */
   public static <B> Metrics evaluate(Objective<B> objective, Examples<B> examples) {
+    return evaluate(objective, examples, () -> false);
+  }
+
+  private static <B> Metrics evaluate(
+      Objective<B> objective, Examples<B> examples, BooleanSupplier stop) {
     int[] order = Shuffle.ascending(examples.size());
     Metrics sums = Metrics.NONE;
-    for (int from = 0; from < order.length; from += EVALUATION_BATCH) {
+    for (int from = 0; from < order.length && !stop.getAsBoolean(); from += EVALUATION_BATCH) {
       int[] indices =
           Arrays.copyOfRange(order, from, Math.min(from + EVALUATION_BATCH, order.length));
       try (var _ = Scope.inference()) {

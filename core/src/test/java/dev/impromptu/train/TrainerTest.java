@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Learns which of two numbers is greater. */
 class TrainerTest {
@@ -94,8 +96,11 @@ class TrainerTest {
     assertEquals(200, last.validation().total());
   }
 
-  @Test
-  void aRunThatStoppedAnywhereContinuesToTheLastBit(@TempDir Path folder) throws Exception {
+  /** After its ninth step an epoch is validated. */
+  @ParameterizedTest
+  @ValueSource(ints = {13, 9})
+  void aRunThatStoppedAnywhereContinuesToTheLastBit(int stopAfter, @TempDir Path folder)
+      throws Exception {
     var whole = new Net();
     var straight = trainer(whole, new Adam(whole, 1e-2), TrainingState.START);
     straight.fit(whole::measure, TRAINING, VALIDATION, 3);
@@ -108,15 +113,16 @@ class TrainerTest {
         new TrainingListener() {
           @Override
           public void onStep(TrainingState state) {
-            if (++steps[0] == 13) {
+            if (++steps[0] == stopAfter) {
               stopped[0].stop();
             }
           }
         };
     stopped[0] = trainer(first, firstAdam, TrainingState.START, stopper);
     assertFalse(stopped[0].fit(first::measure, TRAINING, VALIDATION, 3));
-    assertEquals(1, stopped[0].state().epoch());
-    assertEquals(4, stopped[0].state().batch());
+    int epoch = (stopAfter - 1) / 9;
+    assertEquals(epoch, stopped[0].state().epoch());
+    assertEquals(stopAfter - 9 * epoch, stopped[0].state().batch());
     Checkpoint.save(
         folder.resolve("last"),
         JsonObject.builder().put("position", stopped[0].state().toJson()).build(),
@@ -127,15 +133,15 @@ class TrainerTest {
     var secondAdam = new Adam(second, 1e-2);
     Checkpoint checkpoint = Checkpoint.open(folder.resolve("last"));
     checkpoint.loadInto(second);
-    checkpoint.loadInto(secondAdam, 13);
+    checkpoint.loadInto(secondAdam, stopAfter);
     var resumed =
         trainer(second, secondAdam, TrainingState.of(checkpoint.description().object("position")));
     assertTrue(resumed.fit(second::measure, TRAINING, VALIDATION, 3));
 
     assertArrayEquals(whole.weights(), second.weights());
-    for (int epoch = 0; epoch < 3; epoch++) {
-      EpochReport expected = straight.state().history().get(epoch);
-      EpochReport met = resumed.state().history().get(epoch);
+    for (int i = 0; i < 3; i++) {
+      EpochReport expected = straight.state().history().get(i);
+      EpochReport met = resumed.state().history().get(i);
       assertEquals(expected.training(), met.training());
       assertEquals(expected.validation(), met.validation());
     }
