@@ -3,6 +3,7 @@ package dev.impromptu.music.data;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Vocabulary;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -12,10 +13,13 @@ import java.util.stream.Stream;
  * Everything a model is trained and judged on: a vocabulary and windows for training, validation
  * and test. The same pieces and options always give the same data set.
  *
- * <p>Split by piece, the vocabulary comes from the training pieces alone. Split by window, it comes
- * from all of them.
+ * <p>Split by piece or passage, the vocabulary comes from the training ones alone. Split by window,
+ * it comes from all of them.
  */
 public final class MusicDataset {
+  /** Longer passages keep more windows, shorter ones deal out more evenly. */
+  private static final int PASSAGE_SPANS = 3;
+
   private final DatasetOptions options;
   private final Vocabulary vocabulary;
   private final int typesBefore;
@@ -55,6 +59,7 @@ public final class MusicDataset {
     MusicDataset dataset =
         switch (options.split()) {
           case PIECE -> splitByPiece(pieces, options, types);
+          case PASSAGE -> splitByPiece(passages(pieces, options), options, types);
           case WINDOW -> splitByWindow(pieces, options, types);
         };
     for (DatasetPart part : dataset.parts()) {
@@ -98,6 +103,26 @@ public final class MusicDataset {
         part("train", choose(pieces, split.training()), vocabulary, options),
         part("validation", choose(pieces, split.validation()), vocabulary, options),
         part("test", choose(pieces, split.test()), vocabulary, options));
+  }
+
+  /** Cuts each piece into passages of nearly one length, a short one into one. */
+  private static List<TokenizedPiece> passages(
+      List<TokenizedPiece> pieces, DatasetOptions options) {
+    int length = PASSAGE_SPANS * span(options);
+    List<TokenizedPiece> passages = new ArrayList<>();
+    for (TokenizedPiece piece : pieces) {
+      int tokens = piece.tokens().size();
+      int count = Math.max(1, Math.round((float) tokens / length));
+      for (int i = 0; i < count; i++) {
+        int from = (int) ((long) tokens * i / count);
+        int to = (int) ((long) tokens * (i + 1) / count);
+        passages.add(
+            new TokenizedPiece(
+                "%s, passage %d of %d".formatted(piece.title(), i + 1, count),
+                piece.tokens().subList(from, to)));
+      }
+    }
+    return passages;
   }
 
   private static MusicDataset splitByWindow(

@@ -7,6 +7,11 @@ public enum SplitKind {
   /** Whole pieces, so that nothing of a test piece is ever trained on. */
   PIECE,
   /**
+   * Passages, three windows long or so, of every piece: no note of a test passage is trained on,
+   * but other passages of its piece are. For few or short pieces.
+   */
+  PASSAGE,
+  /**
    * Single windows, as in the original project: nearly all notes of a test window also stand in
    * training windows, so its figures say little about unknown music.
    */
@@ -29,6 +34,6 @@ public enum SplitKind {
       }
     }
     throw new IllegalArgumentException(
-        "split: there is no '%s'; known are piece and window".formatted(name));
+        "split: there is no '%s'; known are piece, passage and window".formatted(name));
   }
 }

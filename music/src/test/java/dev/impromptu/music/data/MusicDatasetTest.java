@@ -88,6 +88,21 @@ class MusicDatasetTest {
   }
 
   @Test
+  void thePassageSplitCutsPiecesAndDealsEveryTokenOutOnce() {
+    List<String> scale = IntStream.range(0, 1200).mapToObj(i -> "t" + i % 30).toList();
+    var pieces =
+        List.of(new TokenizedPiece("a", scale), new TokenizedPiece("b", scale.subList(0, 60)));
+    var dataset = MusicDataset.prepare(pieces, OPTIONS.withSplit(SplitKind.PASSAGE));
+    var titles = new HashSet<String>();
+    dataset.parts().forEach(part -> titles.addAll(titles(part)));
+
+    assertEquals(11, titles.size());
+    assertTrue(titles.containsAll(List.of("a, passage 10 of 10", "b, passage 1 of 1")));
+    assertEquals(1260, dataset.tokens());
+    assertEquals(10 * (120 - 39) + (60 - 39), dataset.windowCount());
+  }
+
+  @Test
   void eightyThousandWindowsAreSplitAsTheOriginalSplitThem() {
     Split split = Split.even(80_137, 1);
 
