@@ -16,26 +16,24 @@ final class OpenBlas {
   private static final int AS_IT_IS = 111;
   private static final int TRANSPOSED = 112;
 
-  private final MethodHandle sgemm;
+  /** A constant, so that the compiler sees through the call and allocates no segments for it. */
+  private static final MethodHandle SGEMM = sgemmHandle();
+
+  private final MemorySegment sgemm;
   private final String config;
 
-  /** Binds the functions and bids the library to use no threads of its own. */
+  /** Finds the functions and bids the library to use no threads of its own. */
   @SuppressWarnings("restricted")
   OpenBlas(SymbolLookup library) {
     var linker = Linker.nativeLinker();
-    var i = ValueLayout.JAVA_INT;
-    var f = ValueLayout.JAVA_FLOAT;
-    var p = ValueLayout.ADDRESS;
-    sgemm =
-        linker.downcallHandle(
-            library.findOrThrow("cblas_sgemm"),
-            FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i),
-            Linker.Option.critical(true));
+    sgemm = library.findOrThrow("cblas_sgemm");
     var setThreads =
         linker.downcallHandle(
-            library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(i));
+            library.findOrThrow("openblas_set_num_threads"),
+            FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
     var getConfig =
-        linker.downcallHandle(library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(p));
+        linker.downcallHandle(
+            library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(ValueLayout.ADDRESS));
     try {
       setThreads.invokeExact(1);
       config = ((MemorySegment) getConfig.invokeExact()).reinterpret(256).getString(0).strip();
@@ -44,13 +42,24 @@ final class OpenBlas {
     }
   }
 
+  @SuppressWarnings("restricted")
+  private static MethodHandle sgemmHandle() {
+    var i = ValueLayout.JAVA_INT;
+    var f = ValueLayout.JAVA_FLOAT;
+    var p = ValueLayout.ADDRESS;
+    return Linker.nativeLinker()
+        .downcallHandle(
+            FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i),
+            Linker.Option.critical(true));
+  }
+
   /** Version and processor kind, as the library says it. */
   String config() {
     return config;
   }
 
   /**
-   * {@code C = op(A) op(B) + beta C}, all row-major.
+   * {@code C = op(A) op(B) + beta C}, all row-major; offsets count elements.
    *
    * @param aStride from one stored row of A to the next, likewise below
    */
@@ -60,18 +69,19 @@ final class OpenBlas {
       int m,
       int n,
       int k,
-      float[] a,
+      MemorySegment a,
       long aOffset,
       int aStride,
-      float[] b,
+      MemorySegment b,
       long bOffset,
       int bStride,
       float beta,
-      float[] c,
+      MemorySegment c,
       long cOffset,
       int cStride) {
     try {
-      sgemm.invokeExact(
+      SGEMM.invokeExact(
+          sgemm,
           ROW_MAJOR,
           transposeA ? TRANSPOSED : AS_IT_IS,
           transposeB ? TRANSPOSED : AS_IT_IS,
@@ -91,7 +101,7 @@ final class OpenBlas {
     }
   }
 
-  private static MemorySegment from(float[] array, long offset) {
-    return MemorySegment.ofArray(array).asSlice(offset * Float.BYTES);
+  private static MemorySegment from(MemorySegment array, long offset) {
+    return array.asSlice(offset * Float.BYTES);
   }
 }

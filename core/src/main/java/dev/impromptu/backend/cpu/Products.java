@@ -1,6 +1,7 @@
 package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.Matmul;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -76,6 +77,9 @@ final class Products {
     int each = tiles.count();
     int aStride = s.transposeLeft() ? s.m() : s.k();
     int bStride = s.transposeRight() ? s.k() : s.n();
+    var left = MemorySegment.ofArray(a);
+    var right = MemorySegment.ofArray(b);
+    var result = MemorySegment.ofArray(c);
     team.run(
         s.batch() * each,
         task -> {
@@ -92,14 +96,14 @@ final class Products {
                 Math.min(tiles.rows(), s.m() - row),
                 Math.min(tiles.columns(), s.n() - column),
                 Math.min(Tiles.DEPTH, s.k() - k),
-                a,
+                left,
                 aOffset + (long) batch * s.m() * s.k() + ai,
                 aStride,
-                b,
+                right,
                 bOffset + (long) batch * s.k() * s.n() + bi,
                 bStride,
                 add || k > 0 ? 1f : 0f,
-                c,
+                result,
                 cOffset + ((long) batch * s.m() + row) * s.n() + column,
                 s.n());
           }

@@ -14,32 +14,23 @@ final class VectorElements implements ElementKernels {
 
   @Override
   public void exp(int n, float shift, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var v = FloatVector.fromArray(SPECIES, x, xo + i);
-      VectorFunctions.exp(v.sub(shift)).intoArray(y, yo + i);
-    }
-    twin.exp(n - i, shift, x, xo + i, y, yo + i);
+    int whole = SPECIES.loopBound(n);
+    VectorFunctions.exp(whole, shift, x, xo, y, yo);
+    twin.exp(n - whole, shift, x, xo + whole, y, yo + whole);
   }
 
   @Override
   public void tanh(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var v = FloatVector.fromArray(SPECIES, x, xo + i);
-      VectorFunctions.tanh(v).intoArray(y, yo + i);
-    }
-    twin.tanh(n - i, x, xo + i, y, yo + i);
+    int whole = SPECIES.loopBound(n);
+    VectorFunctions.tanh(whole, x, xo, y, yo);
+    twin.tanh(n - whole, x, xo + whole, y, yo + whole);
   }
 
   @Override
   public void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var v = FloatVector.fromArray(SPECIES, x, xo + i);
-      VectorFunctions.sigmoid(v).intoArray(y, yo + i);
-    }
-    twin.sigmoid(n - i, x, xo + i, y, yo + i);
+    int whole = SPECIES.loopBound(n);
+    VectorFunctions.sigmoid(whole, x, xo, y, yo);
+    twin.sigmoid(n - whole, x, xo + whole, y, yo + whole);
   }
 
   @Override
@@ -121,17 +112,20 @@ final class VectorElements implements ElementKernels {
   @Override
   public void lstmCell(
       int n, float[] gates, int go, float[] before, int bo, float[] c, int co, float[] h, int ho) {
-    int j = 0;
-    for (int end = SPECIES.loopBound(n); j < end; j += LANES) {
+    int whole = SPECIES.loopBound(n);
+    for (int j = 0; j < whole; j += LANES) {
       var in = FloatVector.fromArray(SPECIES, gates, go + j);
       var forget = FloatVector.fromArray(SPECIES, gates, go + n + j);
       var update = FloatVector.fromArray(SPECIES, gates, go + 2 * n + j);
-      var out = FloatVector.fromArray(SPECIES, gates, go + 3 * n + j);
-      var cell = forget.fma(FloatVector.fromArray(SPECIES, before, bo + j), in.mul(update));
-      cell.intoArray(c, co + j);
-      out.mul(VectorFunctions.tanh(cell)).intoArray(h, ho + j);
+      var past = FloatVector.fromArray(SPECIES, before, bo + j);
+      forget.fma(past, in.mul(update)).intoArray(c, co + j);
     }
-    twin.lstmCell(j, n, gates, go, before, bo, c, co, h, ho);
+    VectorFunctions.tanh(whole, c, co, h, ho);
+    for (int j = 0; j < whole; j += LANES) {
+      var out = FloatVector.fromArray(SPECIES, gates, go + 3 * n + j);
+      out.mul(FloatVector.fromArray(SPECIES, h, ho + j)).intoArray(h, ho + j);
+    }
+    twin.lstmCell(whole, n, gates, go, before, bo, c, co, h, ho);
   }
 
   @Override
@@ -149,14 +143,16 @@ final class VectorElements implements ElementKernels {
       int dco,
       float[] dGates,
       int dgo) {
+    int whole = SPECIES.loopBound(n);
+    // Where the output gate's gradient will stand is room for tanh(c) until then.
+    VectorFunctions.tanh(whole, c, co, dGates, dgo + 3 * n);
     var one = all(1f);
-    int j = 0;
-    for (int end = SPECIES.loopBound(n); j < end; j += LANES) {
+    for (int j = 0; j < whole; j += LANES) {
       var in = FloatVector.fromArray(SPECIES, gates, go + j);
       var forget = FloatVector.fromArray(SPECIES, gates, go + n + j);
       var update = FloatVector.fromArray(SPECIES, gates, go + 2 * n + j);
       var out = FloatVector.fromArray(SPECIES, gates, go + 3 * n + j);
-      var t = VectorFunctions.tanh(FloatVector.fromArray(SPECIES, c, co + j));
+      var t = FloatVector.fromArray(SPECIES, dGates, dgo + 3 * n + j);
       var hidden = FloatVector.fromArray(SPECIES, dh, dho + j);
       var later = FloatVector.fromArray(SPECIES, dc, dco + j);
       var cell = hidden.mul(out).fma(one.sub(t.mul(t)), later);
@@ -168,7 +164,7 @@ final class VectorElements implements ElementKernels {
       hidden.mul(t).mul(out.mul(one.sub(out))).intoArray(dGates, dgo + 3 * n + j);
       cell.mul(forget).intoArray(dc, dco + j);
     }
-    twin.lstmCellBackward(j, n, gates, go, before, bo, c, co, dh, dho, dc, dco, dGates, dgo);
+    twin.lstmCellBackward(whole, n, gates, go, before, bo, c, co, dh, dho, dc, dco, dGates, dgo);
   }
 
   @Override

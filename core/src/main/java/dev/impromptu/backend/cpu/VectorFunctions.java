@@ -16,54 +16,73 @@ import static dev.impromptu.backend.cpu.ScalarFunctions.ROUNDER_BITS;
 import static dev.impromptu.backend.cpu.ScalarFunctions.TANH_MAX;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link ScalarFunctions}, step by step, for a vector of floats. */
+/**
+ * {@link ScalarFunctions}, step by step, for whole vectors of an array.
+ *
+ * <p>Each loop stands in one method on purpose. A method that returned a vector might be compiled
+ * on its own before its callers; the compiler then calls it instead of inlining it where it has
+ * become large, and every vector that passes the call is an object.
+ */
 final class VectorFunctions {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
 
   private VectorFunctions() {}
 
-  static FloatVector exp(FloatVector x) {
-    var z = x.blend(EXP_MAX, x.compare(VectorOperators.GT, EXP_MAX));
-    z = z.blend(EXP_MIN, z.compare(VectorOperators.LT, EXP_MIN));
-    var t = z.fma(all(LOG2_E), all(ROUNDER));
-    var y = expm1(z, t.sub(ROUNDER)).add(1f);
-    var n = t.reinterpretAsInts().sub(ROUNDER_BITS);
-    var half = n.lanewise(VectorOperators.ASHR, 1);
-    return y.mul(power(half)).mul(power(n.sub(half)));
+  /** {@code y = e^(x - shift)} for {@code n} elements, a multiple of the vector length. */
+  static void exp(int n, float shift, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i += LANES) {
+      var z = FloatVector.fromArray(SPECIES, x, xo + i).sub(shift);
+      z = z.blend(EXP_MAX, z.compare(VectorOperators.GT, EXP_MAX));
+      z = z.blend(EXP_MIN, z.compare(VectorOperators.LT, EXP_MIN));
+      var t = z.fma(all(LOG2_E), all(ROUNDER));
+      var m = t.sub(ROUNDER);
+      var r = m.fma(all(-LN2_LOW), m.fma(all(-LN2_HIGH), z));
+      var q = all(Q5).fma(r, all(Q4)).fma(r, all(Q3)).fma(r, all(Q2));
+      q = q.fma(r, all(Q1)).fma(r, all(Q0));
+      var e = q.mul(r).fma(r, r).add(1f);
+      var k = t.reinterpretAsInts().sub(ROUNDER_BITS);
+      var half = k.lanewise(VectorOperators.ASHR, 1);
+      var low = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      var high = k.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      e.mul(low).mul(high).intoArray(y, yo + i);
+    }
   }
 
-  static FloatVector tanh(FloatVector x) {
-    var a = x.abs();
-    a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
-    var z = a.add(a);
-    var t = z.fma(all(LOG2_E), all(ROUNDER));
-    var p = expm1(z, t.sub(ROUNDER));
-    var s = power(t.reinterpretAsInts().sub(ROUNDER_BITS));
-    var e = s.fma(p, s.sub(1f));
-    var sign = x.reinterpretAsInts().and(0x80000000);
-    return e.div(e.add(2f)).reinterpretAsInts().or(sign).reinterpretAsFloats();
+  /** {@code y = tanh(x)} for {@code n} elements, a multiple of the vector length. */
+  static void tanh(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i += LANES) {
+      var v = FloatVector.fromArray(SPECIES, x, xo + i);
+      var a = v.abs();
+      a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
+      var z = a.add(a);
+      var t = z.fma(all(LOG2_E), all(ROUNDER));
+      var m = t.sub(ROUNDER);
+      var r = m.fma(all(-LN2_LOW), m.fma(all(-LN2_HIGH), z));
+      var q = all(Q5).fma(r, all(Q4)).fma(r, all(Q3)).fma(r, all(Q2));
+      q = q.fma(r, all(Q1)).fma(r, all(Q0));
+      var p = q.mul(r).fma(r, r);
+      var k = t.reinterpretAsInts().sub(ROUNDER_BITS);
+      var s = k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      var e = s.fma(p, s.sub(1f));
+      var sign = v.reinterpretAsInts().and(0x80000000);
+      e.div(e.add(2f)).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yo + i);
+    }
   }
 
-  static FloatVector sigmoid(FloatVector x) {
-    return all(1f).div(exp(x.neg()).add(1f));
-  }
-
-  private static FloatVector expm1(FloatVector z, FloatVector n) {
-    var r = n.fma(all(-LN2_LOW), n.fma(all(-LN2_HIGH), z));
-    var q = all(Q5).fma(r, all(Q4));
-    q = q.fma(r, all(Q3));
-    q = q.fma(r, all(Q2));
-    q = q.fma(r, all(Q1));
-    q = q.fma(r, all(Q0));
-    return q.mul(r).fma(r, r);
-  }
-
-  private static FloatVector power(IntVector n) {
-    return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+  /** {@code y = 1 / (1 + e^-x)} for {@code n} elements, a multiple of the vector length. */
+  static void sigmoid(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).neg().intoArray(y, yo + i);
+    }
+    exp(n, 0f, y, yo, y, yo);
+    for (int i = 0; i < n; i += LANES) {
+      var e = FloatVector.fromArray(SPECIES, y, yo + i);
+      all(1f).div(e.add(1f)).intoArray(y, yo + i);
+    }
   }
 
   static FloatVector all(float value) {
