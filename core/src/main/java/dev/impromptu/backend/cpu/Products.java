@@ -227,7 +227,7 @@ final class Products {
      * OpenBLAS copies both operands for every call, so tiles are as large as a millisecond allows:
      * at 64 by 64 the copies took longer than the product.
      */
-    private static final long LARGEST = 256 * 256;
+    private static final long LARGEST = 256 * 512;
 
     private static final long SMALLEST = 64 * 128;
 
