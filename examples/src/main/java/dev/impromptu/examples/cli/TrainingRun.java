@@ -102,12 +102,11 @@ record TrainingRun(
         MusicTraining.resume(
             directory, settings, dataset, device, progress, new EpochFigures(session));
     TrainingState state = training.state();
+    String steps = state.batch() == 0 ? "" : " and %d steps".formatted(state.batch());
     session.note(
-        "continuing after %d of %d epochs%s"
-            .formatted(
-                state.epoch(),
-                epochs,
-                state.batch() == 0 ? "" : " and " + state.batch() + " steps"));
+        state.epoch() < epochs
+            ? "continuing after %d of %d epochs%s".formatted(state.epoch(), epochs, steps)
+            : "%d epochs are complete already; a larger --epochs goes on".formatted(state.epoch()));
     return training;
   }
 
