@@ -35,11 +35,14 @@ public final class AtomicFiles {
    * @throws IOException if the file cannot be written, or what the writer throws
    */
   public static void write(Path file, IOConsumer<OutputStream> writer) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
     Path target = resolved(file);
     if (Files.isDirectory(target)) {
       throw new FileSystemException(file.toString(), null, "is a directory, expected a file");
     }
-    Files.createDirectories(parent(target));
     Path temporary = temporary(target);
     try {
       try (FileChannel channel =

@@ -11,7 +11,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -115,15 +114,24 @@ class AtomicFilesTest {
   }
 
   @Test
-  void refusesDirectoriesMissingParentsAndCircularLinks() throws IOException {
+  void makesTheDirectoriesAboveAFile() throws IOException {
+    Path file = directory.resolve("new/newer/a.txt");
+
+    AtomicFiles.write(file, out -> out.write('1'));
+
+    assertEquals("1", Files.readString(file));
+  }
+
+  @Test
+  void refusesDirectoriesFilesAsParentsAndCircularLinks() throws IOException {
     Path loop = Files.createSymbolicLink(directory.resolve("loop"), Path.of("loop"));
 
     assertThrows(FileSystemException.class, () -> AtomicFiles.write(directory, out -> {}));
     assertThrows(
         FileSystemException.class, () -> AtomicFiles.write(directory.getRoot(), out -> {}));
+    Path parent = Files.createFile(directory.resolve("file"));
     assertThrows(
-        NoSuchFileException.class,
-        () -> AtomicFiles.write(directory.resolve("no/a.txt"), out -> {}));
+        FileSystemException.class, () -> AtomicFiles.write(parent.resolve("a.txt"), out -> {}));
     assertThrows(FileSystemException.class, () -> AtomicFiles.write(loop, out -> {}));
   }
 

@@ -1,15 +1,16 @@
 package dev.impromptu.examples.cli;
 
 import dev.impromptu.train.TrainingState;
-import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
 /** A bar for each epoch, for people at a terminal. */
 final class BarProgress implements TrainingProgress {
   private static final int REDRAW_MILLISECONDS = 250;
+  private static final int SHORTEST_BAR = 5;
 
   private final int epochs;
   private final int windows;
@@ -27,13 +28,9 @@ final class BarProgress implements TrainingProgress {
         new ProgressBarBuilder()
             .setTaskName("epoch %d/%d".formatted(state.epoch() + 1, epochs))
             .setInitialMax(windows)
-            .startsFrom(
-                state.partial().examples(),
-                Duration.ofMillis(Math.round(1000 * state.trainingSeconds())))
             .setUpdateIntervalMillis(REDRAW_MILLISECONDS)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUnit(" windows", 1)
-            .showSpeed()
+            .setRenderer(BarProgress::line)
+            .clearDisplayOnFinish()
             .build();
   }
 
@@ -44,12 +41,14 @@ final class BarProgress implements TrainingProgress {
     }
     bar.stepTo(state.partial().examples());
     bar.setExtraMessage(
-        state.partial().examples() == windows
+        state.partial().examples() >= windows
             ? "validating"
-            : " %s, %s left in all"
-                .formatted(
-                    TrainingProgress.measured(state),
-                    TrainingProgress.spoken(TrainingProgress.left(state, epochs, windows))));
+            : String.format(
+                Locale.ROOT,
+                "%.0f/s, %s, %s left",
+                TrainingProgress.windowsPerSecond(state),
+                TrainingProgress.measured(state),
+                TrainingProgress.spoken(TrainingProgress.left(state, epochs, windows))));
   }
 
   @Override
@@ -63,5 +62,17 @@ final class BarProgress implements TrainingProgress {
       bar.close();
       bar = null;
     }
+  }
+
+  /** The bar gets what room the words leave: the library's own cuts the words. */
+  static String line(ProgressState progress, int width) {
+    double done = Math.clamp(progress.getNormalizedProgress(), 0.0, 1.0);
+    String before = progress.getTaskName() + " [";
+    String after =
+        String.format(Locale.ROOT, "] %3.0f %% %s", 100 * done, progress.getExtraMessage());
+    int room = Math.max(SHORTEST_BAR, width - 1 - before.length() - after.length());
+    int filled = (int) Math.round(done * room);
+    String line = before + "=".repeat(filled) + " ".repeat(room - filled) + after;
+    return line.length() < width ? line : line.substring(0, Math.max(0, width - 1));
   }
 }

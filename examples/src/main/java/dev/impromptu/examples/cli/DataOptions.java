@@ -44,10 +44,11 @@ final class DataOptions {
 
   @Option(
       names = "--split",
-      paramLabel = "piece|window",
+      paramLabel = "piece|passage|window",
       converter = Splits.class,
       description =
-          "Hold out whole pieces, or windows as the original project did (default: piece).")
+          "Hold out whole pieces, passages of pieces (for few or short ones), or windows as the"
+              + " original project did (default: piece, window with --faithful).")
   private @Nullable SplitKind split;
 
   @Option(
@@ -98,7 +99,7 @@ final class DataOptions {
       try {
         return SplitKind.named(name);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException("met '" + name + "', expected piece or window");
+        throw new TypeConversionException("met '" + name + "', expected piece, passage or window");
       }
     }
   }

@@ -32,9 +32,10 @@ final class Datasets {
     for (DatasetPart part : dataset.parts()) {
       session.figure(part.name() + "_windows", part.windows().size());
     }
-    if (options.split() == SplitKind.PIECE) {
+    if (options.split() != SplitKind.WINDOW) {
+      String things = options.split() == SplitKind.PIECE ? "_pieces" : "_passages";
       for (DatasetPart part : dataset.parts()) {
-        session.figure(part.name() + "_pieces", part.pieces().size());
+        session.figure(part.name() + things, part.pieces().size());
       }
       for (DatasetPart part : dataset.parts()) {
         session.figure(part.name() + "_coverage_percent", 100 * part.coverage(), 2);

@@ -108,7 +108,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     for (DatasetPart part : dataset.parts()) {
       if (parts.contains(part.name())) {
-        judge(trained, part.name(), part.windows(), dataset.training().windows(), place);
+        judge(trained, part.name(), part.windows(), place);
       }
     }
   }
@@ -126,12 +126,10 @@ final class EvaluateCommand implements Callable<Integer> {
               .formatted(source.label()));
     }
     session.figure("all_coverage_percent", 100 * part.coverage(), 2);
-    // The pieces it was trained on may not be at hand, so the best constant guess is the rival.
-    judge(trained, ALL, part.windows(), part.windows(), place);
+    judge(trained, ALL, part.windows(), place);
   }
 
-  private void judge(
-      TrainedModel trained, String part, Windows windows, Windows learned, Device place) {
+  private void judge(TrainedModel trained, String part, Windows windows, Device place) {
     Metrics metrics =
         Trainer.evaluate(
             new SlidingObjective(trained.model(), place, stepsAhead),
@@ -140,9 +138,10 @@ final class EvaluateCommand implements Callable<Integer> {
     session.figure(part + "_correct", metrics.correct());
     session.figure(part + "_total", metrics.total());
     session.figure(part + "_percent", metrics.accuracy(), 3);
+    // What is commonest in this very part: no constant guess can do better.
     session.figure(
         part + "_commonest_percent",
-        100 * Baselines.commonestToken(learned, windows, stepsAhead),
+        100 * Baselines.commonestToken(windows, windows, stepsAhead),
         3);
   }
 

@@ -98,12 +98,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--lr",
       paramLabel = "X",
-      description =
-          "The learning rate (default: "
-              + TrainingSettings.LEARNING_RATE
-              + ", "
-              + TrainingSettings.ORIGINAL_LEARNING_RATE
-              + " with --faithful).")
+      description = "The learning rate (default: 0.001, 0.0001 with --faithful).")
   private @Nullable Double learningRate;
 
   @Option(
@@ -151,7 +146,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingRun run =
         new TrainingRun(
             session, directory, settings(tokens, options, dataset), dataset, place, epochs());
-    return run.train(resume);
+    return run.train(resume, TrainingRun.UNLIMITED);
   }
 
   private TrainingSettings settings(String tokens, DatasetOptions options, MusicDataset dataset) {

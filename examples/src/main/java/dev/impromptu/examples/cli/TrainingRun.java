@@ -11,6 +11,7 @@ import dev.impromptu.train.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,12 +35,16 @@ record TrainingRun(
   /** What a shell gives a process that Ctrl-C ended. */
   static final int INTERRUPTED = 130;
 
+  /** As long as it takes. */
+  static final Duration UNLIMITED = Duration.ofDays(10_000);
+
   /**
    * Trains from the start, replacing what is there, or continues.
    *
+   * @param budget no epoch begins that would probably end later; one is always made
    * @return the exit status
    */
-  int train(boolean resume) throws IOException {
+  int train(boolean resume, Duration budget) throws IOException {
     boolean made = !Files.exists(directory.root());
     TrainingProgress progress = progress();
     try {
@@ -48,7 +53,7 @@ record TrainingRun(
       session.figure("parameters", Module.parameterCount(training.model()));
       boolean complete;
       try (var _ = session.interruption().guard(training::stop)) {
-        complete = training.run(epochs);
+        complete = run(training, budget);
       }
       progress.clear();
       return complete ? tellDone(training.state()) : tellStopped(training.state());
@@ -58,6 +63,23 @@ record TrainingRun(
         deleteIfEmpty();
       }
     }
+  }
+
+  private boolean run(MusicTraining training, Duration budget) throws IOException {
+    long start = System.nanoTime();
+    boolean complete = true;
+    while (complete && training.state().epoch() < epochs) {
+      List<EpochReport> history = training.state().history();
+      double next = history.isEmpty() ? 0 : history.getLast().seconds();
+      if (!history.isEmpty() && (System.nanoTime() - start) * 1e-9 + next > budget.toSeconds()) {
+        session.note(
+            "this machine is slow or busy: training ends after %d of %d epochs, in %d s"
+                .formatted(training.state().epoch(), epochs, budget.toSeconds()));
+        return true;
+      }
+      complete = training.run(training.state().epoch() + 1);
+    }
+    return complete;
   }
 
   private TrainingProgress progress() {
@@ -80,12 +102,11 @@ record TrainingRun(
         MusicTraining.resume(
             directory, settings, dataset, device, progress, new EpochFigures(session));
     TrainingState state = training.state();
+    String steps = state.batch() == 0 ? "" : " and %d steps".formatted(state.batch());
     session.note(
-        "continuing after %d of %d epochs%s"
-            .formatted(
-                state.epoch(),
-                epochs,
-                state.batch() == 0 ? "" : " and " + state.batch() + " steps"));
+        state.epoch() < epochs
+            ? "continuing after %d of %d epochs%s".formatted(state.epoch(), epochs, steps)
+            : "%d epochs are complete already; a larger --epochs goes on".formatted(state.epoch()));
     return training;
   }
 
