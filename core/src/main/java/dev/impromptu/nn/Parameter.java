@@ -20,7 +20,7 @@ public record Parameter(Tensor value) {
   public static Parameter uniform(Device device, Shape shape, double bound, PhiloxRandom random) {
     float[] values = new float[shape.elements()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      values[i] = (float) ((2 * random.nextFloat() - 1) * bound);
     }
     return new Parameter(Tensor.parameter(device, shape, values));
   }

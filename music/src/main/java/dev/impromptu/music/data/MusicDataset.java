@@ -44,7 +44,7 @@ public final class MusicDataset {
 
   /** The words of each of {@code scores}, under their titles. */
   public static List<TokenizedPiece> tokenize(Collection<Score> scores, Tokenizer tokenizer) {
-    return scores.stream()
+    return scores.parallelStream()
         .map(score -> new TokenizedPiece(score.title(), tokenizer.tokens(score)))
         .toList();
   }

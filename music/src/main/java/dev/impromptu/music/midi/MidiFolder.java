@@ -22,7 +22,7 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
    * @param name its name
    * @param reason a sentence, beginning with the name
    */
-  public record Skipped(String name, String reason) {}
+  public record Skipped(String name, String reason) implements Outcome {}
 
   /** Copies the lists. */
   public MidiFolder {
@@ -58,18 +58,10 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
     }
     var files = new ArrayList<MidiFile>();
     var skipped = new ArrayList<Skipped>();
-    for (Path path : paths) {
-      String name = path.getFileName().toString();
-      try {
-        MidiFile file = MidiReader.read(path);
-        if (file.score().noteCount() == 0) {
-          skipped.add(new Skipped(name, name + ": holds no notes"));
-        } else {
-          files.add(file);
-        }
-      } catch (IOException e) {
-        skipped.add(
-            new Skipped(name, e instanceof MidiException ? e.getMessage() : name + ": " + e));
+    for (Outcome outcome : paths.parallelStream().map(MidiFolder::readOne).toList()) {
+      switch (outcome) {
+        case Usable(MidiFile file) -> files.add(file);
+        case Skipped reason -> skipped.add(reason);
       }
     }
     if (files.isEmpty()) {
@@ -81,6 +73,22 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
               + skipped.getFirst().reason());
     }
     return new MidiFolder(files, skipped);
+  }
+
+  private sealed interface Outcome {}
+
+  private record Usable(MidiFile file) implements Outcome {}
+
+  private static Outcome readOne(Path path) {
+    String name = path.getFileName().toString();
+    try {
+      MidiFile file = MidiReader.read(path);
+      return file.score().noteCount() == 0
+          ? new Skipped(name, name + ": holds no notes")
+          : new Usable(file);
+    } catch (IOException e) {
+      return new Skipped(name, e instanceof MidiException ? e.getMessage() : name + ": " + e);
+    }
   }
 
   private static boolean isMidi(String name) {
