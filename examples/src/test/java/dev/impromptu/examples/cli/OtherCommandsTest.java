@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,24 @@ class OtherCommandsTest {
     Ran.impromptu("inspect", file).refused(1, "a.mid", "is no MIDI file", "MThd");
     Ran.impromptu("inspect", folder).refused(1, "is a folder");
     Ran.impromptu("inspect", folder.resolve("none.mid")).refused(1, "there is no such file");
+  }
+
+  @Test
+  void theDemoLeavesItsFilesAndTheirModelComposes() throws IOException {
+    Path out = folder.resolve("demo");
+    for (int run = 0; run < 2; run++) {
+      Ran ran = Ran.impromptu("demo", "--out", out, "--epochs", 1).well();
+      for (String file : List.of("demo.mid", "demo.png", "demo.wav", "curves.png")) {
+        assertTrue(Files.size(out.resolve(file)) > 0, file);
+        assertTrue(ran.out().contains(out.resolve(file).toString()), ran.out());
+      }
+      boolean learned = Double.parseDouble(ran.figure("times_commonest")) >= 1.5;
+      assertEquals(!learned, ran.out().contains("It is NOT 1.5 times as good"), ran.out());
+    }
+    Path model = out.resolve("model");
+    Path piece = folder.resolve("piece.mid");
+    Ran.impromptu("compose", "--model", model, "--notes", 2, "--out", piece).well();
+    Ran.impromptu("evaluate", "--model", model, "--songbook").well();
   }
 
   @Test
