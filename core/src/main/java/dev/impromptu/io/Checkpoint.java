@@ -141,9 +141,11 @@ public record Checkpoint(Path directory, JsonObject description) {
   }
 
   private static CheckpointException damaged(Path file, Exception cause) {
+    String message = String.valueOf(cause.getMessage());
+    String source = file + ": ";
+    String what = message.startsWith(source) ? message.substring(source.length()) : message;
     var exception =
-        new CheckpointException(
-            "%s is damaged: %s; use another checkpoint".formatted(file, cause.getMessage()));
+        new CheckpointException("%s is damaged: %s; use another checkpoint".formatted(file, what));
     exception.initCause(cause);
     return exception;
   }

@@ -22,9 +22,13 @@ final class OpenBlas {
   private final MemorySegment sgemm;
   private final String config;
 
-  /** Finds the functions and bids the library to use no threads of its own. */
+  /**
+   * Finds the functions and bids the library to use no threads of its own.
+   *
+   * @param source where the library was found
+   */
   @SuppressWarnings("restricted")
-  OpenBlas(SymbolLookup library) {
+  OpenBlas(SymbolLookup library, String source) {
     var linker = Linker.nativeLinker();
     sgemm = library.findOrThrow("cblas_sgemm");
     var setThreads =
@@ -36,7 +40,8 @@ final class OpenBlas {
             library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(ValueLayout.ADDRESS));
     try {
       setThreads.invokeExact(1);
-      config = ((MemorySegment) getConfig.invokeExact()).reinterpret(256).getString(0).strip();
+      var segment = ((MemorySegment) getConfig.invokeExact()).reinterpret(256);
+      config = segment.getString(0).strip() + " from " + source;
     } catch (Throwable e) {
       throw new IllegalStateException("OpenBLAS cannot be called", e);
     }
@@ -53,7 +58,7 @@ final class OpenBlas {
             Linker.Option.critical(true));
   }
 
-  /** Version and processor kind, as the library says it. */
+  /** Version and processor kind, as the library says it, and where it was found. */
   String config() {
     return config;
   }

@@ -106,11 +106,11 @@ final class OpenBlasLibrary {
 
   @SuppressWarnings("restricted")
   private static OpenBlas bind(String name) {
-    return new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global()));
+    return new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global()), name);
   }
 
   private static OpenBlas bind(Path path) {
-    return new OpenBlas(open(path));
+    return new OpenBlas(open(path), path.toString());
   }
 
   /** The library stays open for ever, so later ones find it by its name. */

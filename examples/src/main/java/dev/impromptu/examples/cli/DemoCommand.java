@@ -61,6 +61,14 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where its files go (default: ./${DEFAULT-VALUE}).")
   private Path out = Path.of(DIRECTORY);
 
+  @Option(
+      names = "--epochs",
+      hidden = true,
+      paramLabel = "N",
+      defaultValue = "" + EPOCHS,
+      description = "Epochs to train, for tests.")
+  private int epochs = EPOCHS;
+
   DemoCommand(Session session) {
     this.session = session;
   }
@@ -87,7 +95,9 @@ final class DemoCommand implements Callable<Integer> {
     var directory = new ModelDirectory(out.resolve(MODEL_NAME));
     Device device = Device.best();
     int status =
-        new TrainingRun(session, directory, settings, dataset, device, EPOCHS).train(false, BUDGET);
+        new TrainingRun(
+                session, directory, settings, dataset, device, epochs, "the next demo begins anew")
+            .train(false, BUDGET);
     if (status != 0) {
       return status;
     }

@@ -65,7 +65,7 @@ public final class Program implements Callable<Integer> {
     }
   }
 
-  private static CommandLine commandLine(Session session) {
+  static CommandLine commandLine(Session session) {
     var commandLine = new CommandLine(new Program(CommandSpec.create()));
     List.of(
             new DemoCommand(session),

@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 /** Will learn a sine wave. */
 @Command(name = "sinusoid", description = "Learn a sine wave (not built yet).")
 final class SinusoidCommand implements Callable<Integer> {
-  @Option(names = "--out", paramLabel = "DIR", description = "Where its files will go.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where its files will go (default: none, it is not built yet).")
   private @Nullable Path out;
 
   @Option(names = "--seed", description = "Decides everything random (default: ${DEFAULT-VALUE}).")

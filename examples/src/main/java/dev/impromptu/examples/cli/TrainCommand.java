@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -145,7 +147,13 @@ final class TrainCommand implements Callable<Integer> {
     Device place = device.open();
     TrainingRun run =
         new TrainingRun(
-            session, directory, settings(tokens, options, dataset), dataset, place, epochs());
+            session,
+            directory,
+            settings(tokens, options, dataset),
+            dataset,
+            place,
+            epochs(),
+            "continue with: " + commandToContinue());
     return run.train(resume, TrainingRun.UNLIMITED);
   }
 
@@ -169,6 +177,22 @@ final class TrainCommand implements Callable<Integer> {
 
   private int epochs() {
     return Objects.requireNonNullElse(epochs, DEFAULT_EPOCHS);
+  }
+
+  private String commandToContinue() {
+    Stream<String> given =
+        session.arguments().stream()
+            .filter(argument -> !argument.equals("--force") && !argument.equals("--resume"));
+    return Stream.of(Stream.of("./impromptu"), given, Stream.of("--resume"))
+        .flatMap(words -> words)
+        .map(TrainCommand::quoted)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String argument) {
+    return argument.matches("[\\p{Alnum}/._,:=+@%-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
   }
 
   private void checkUsage() {

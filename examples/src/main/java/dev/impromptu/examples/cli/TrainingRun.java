@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +22,7 @@ import java.util.stream.Stream;
  * @param session is told how it goes
  * @param directory gets its files
  * @param epochs until so many are complete
+ * @param toContinue what to do after an interruption
  */
 record TrainingRun(
     Session session,
@@ -30,7 +30,8 @@ record TrainingRun(
     TrainingSettings settings,
     MusicDataset dataset,
     Device device,
-    int epochs) {
+    int epochs,
+    String toContinue) {
 
   /** What a shell gives a process that Ctrl-C ended. */
   static final int INTERRUPTED = 130;
@@ -157,25 +158,8 @@ record TrainingRun(
 
   private int tellStopped(TrainingState state) {
     session.note(
-        "stopped after %d of %d epochs and %d steps, and saved; continue with: %s"
-            .formatted(state.epoch(), epochs, state.batch(), commandToContinue()));
+        "stopped after %d of %d epochs and %d steps, and saved; %s"
+            .formatted(state.epoch(), epochs, state.batch(), toContinue));
     return INTERRUPTED;
-  }
-
-  private String commandToContinue() {
-    List<String> given =
-        session.arguments().stream()
-            .filter(argument -> !argument.equals("--force") && !argument.equals("--resume"))
-            .toList();
-    return Stream.concat(
-            Stream.of("./impromptu"), Stream.concat(given.stream(), Stream.of("--resume")))
-        .map(TrainingRun::quoted)
-        .collect(Collectors.joining(" "));
-  }
-
-  private static String quoted(String argument) {
-    return argument.matches("[\\p{Alnum}/._,:=+@%-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 }

@@ -1,0 +1,191 @@
+package dev.impromptu.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.midi.MidiReader;
+import dev.impromptu.music.render.MidiWriter;
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Score;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComposeCommandTest {
+  @TempDir static Path models;
+  private static Path tunes = Path.of("");
+  private static Path model = Path.of("");
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    tunes = Tunes.folder(models.resolve("tunes"));
+    model = Tunes.model(tunes, models.resolve("model"));
+  }
+
+  private Ran compose(String out, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("compose", "--model", model));
+    words.addAll(List.of("--notes", 24, "--out", folder.resolve(out)));
+    words.addAll(List.of(more));
+    return Ran.impromptu(words.toArray());
+  }
+
+  private byte[] bytes(String name) throws IOException {
+    return Files.readAllBytes(folder.resolve(name));
+  }
+
+  private Score score(String name) throws IOException {
+    return MidiReader.read(folder.resolve(name)).score();
+  }
+
+  private static List<Note> notes(Score score) {
+    return score.parts().stream().flatMap(part -> part.notes().stream()).toList();
+  }
+
+  @Test
+  void oneSeedGivesEqualFilesAndAnotherOthers() throws IOException {
+    for (String name : List.of("a", "b")) {
+      compose(
+              name + ".mid",
+              "--wav",
+              folder.resolve(name + ".wav"),
+              "--png",
+              folder.resolve(name + ".png"))
+          .well();
+    }
+    compose("c.mid", "--seed", 1).well();
+
+    for (String kind : List.of(".mid", ".wav", ".png")) {
+      assertArrayEquals(bytes("a" + kind), bytes("b" + kind), kind);
+    }
+    assertFalse(Arrays.equals(bytes("a.mid"), bytes("c.mid")));
+  }
+
+  @Test
+  void itTellsWhatItWrote() throws IOException {
+    Ran ran = compose("a.mid").well();
+    Score score = score("a.mid");
+
+    assertEquals(folder.resolve("a.mid").toString(), ran.figure("written"));
+    assertEquals(score.noteCount(), ran.number("notes"));
+    assertEquals(32 + 24, score.noteCount());
+    assertEquals(
+        notes(score).stream().mapToInt(Note::pitch).distinct().count(),
+        ran.number("distinct_pitches"));
+    assertEquals("14.0", ran.figure("seconds"));
+  }
+
+  @Test
+  void severalPiecesAreNumbered() throws IOException {
+    compose("x.mid", "--count", 3, "--png", folder.resolve("y.png")).well();
+
+    try (var files = Files.list(folder)) {
+      assertEquals(
+          List.of("x-1.mid", "x-2.mid", "x-3.mid", "y-1.png", "y-2.png", "y-3.png"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+    assertFalse(Arrays.equals(bytes("x-1.mid"), bytes("x-2.mid")));
+  }
+
+  @Test
+  void thePieceBeginsWithThePrimerAtItsTempo() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.tune(3, 40), primer);
+
+    Ran ran = compose("a.mid", "--primer", primer).well();
+    Score score = score("a.mid");
+
+    assertEquals(40, ran.number("primer_tokens"));
+    assertEquals(0, ran.number("primer_unknown_tokens"));
+    assertEquals(notes(MidiReader.read(primer).score()), notes(score).subList(0, 40), "the primer");
+    assertEquals(64, score.noteCount());
+    assertEquals(40 * Tunes.TICKS, notes(score).get(40).onset());
+    assertEquals(100, score.tempos().getFirst().beatsPerMinute(), 0.01);
+
+    compose("b.mid", "--primer", primer, "--tempo", 72).well();
+    assertEquals(72, score("b.mid").tempos().getFirst().beatsPerMinute(), 0.01);
+  }
+
+  @Test
+  void aShortPrimerIsTakenAndTold() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.keys(90, new int[] {60}, new int[] {61, 62, 63}), primer);
+
+    Ran ran = compose("a.mid", "--primer", primer).well();
+
+    assertEquals(1, ran.number("primer_unknown_tokens"));
+    assertTrue(ran.err().contains("knows 1 of the primer's 2 tokens"), ran.err());
+    assertTrue(ran.err().contains("1 known tokens where the model was trained on 32"), ran.err());
+    assertEquals(4 + 24, score("a.mid").noteCount());
+  }
+
+  @Test
+  void aPrimerOfUnknownNotesIsTakenAndTold() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.keys(90, new int[] {61, 62, 63}), primer);
+
+    Ran ran = compose("a.mid", "--primer", primer).well();
+
+    assertTrue(ran.err().contains("knows none"), ran.err());
+    assertEquals(3 + 24, score("a.mid").noteCount());
+  }
+
+  @Test
+  void badPrimersAreRefused() throws IOException {
+    compose("a.mid", "--primer", folder.resolve("no.mid")).refused(1, "there is no such file");
+    Path text = Files.writeString(folder.resolve("text.mid"), "no music");
+    compose("a.mid", "--primer", text).refused(1, "is no MIDI file");
+    Path silent = folder.resolve("silent.mid");
+    MidiWriter.write(Tunes.keys(90), silent);
+    compose("a.mid", "--primer", silent).refused(1, "holds no notes");
+    compose("text.mid", "--primer", text).refused(2, "twice");
+    assertFalse(Files.exists(folder.resolve("a.mid")));
+  }
+
+  @Test
+  void damagedModelsAreToldInOneSentence() throws IOException {
+    Path own = Tunes.model(tunes, folder.resolve("own"));
+    Path values = own.resolve("best/model.safetensors");
+    byte[] whole = Files.readAllBytes(values);
+    Files.write(values, Arrays.copyOf(whole, whole.length / 2));
+    Ran.impromptu("compose", "--model", own, "--out", folder.resolve("a.mid"))
+        .refused(1, "model.safetensors", "damaged");
+
+    Files.write(values, whole);
+    Path description = own.resolve("best/model.json");
+    String json = Files.readString(description, StandardCharsets.UTF_8);
+    Files.writeString(description, json.substring(0, json.length() / 2));
+    Ran.impromptu("compose", "--model", own, "--out", folder.resolve("a.mid"))
+        .refused(1, "model.json", "damaged");
+    Files.writeString(description, json.replace("\"primers\"", "\"other\""));
+    Ran.impromptu("compose", "--model", own, "--out", folder.resolve("a.mid"))
+        .refused(1, "primers");
+    assertFalse(Files.exists(folder.resolve("a.mid")));
+  }
+
+  @Test
+  void whatIsNoModelIsRefused() throws IOException {
+    Path out = folder.resolve("a.mid");
+    Ran.impromptu("compose", "--model", folder.resolve("no"), "--out", out)
+        .refused(1, "is not there", "train");
+    Ran.impromptu("compose", "--model", folder, "--out", out).refused(1, "holds no model");
+    Ran.impromptu("compose", "--model", model.resolve("last"), "--notes", 1, "--out", out).well();
+  }
+
+  @Test
+  void itGoesIntoFoldersThatItMakesAndOverNone() {
+    compose("new/a.mid").well();
+    assertTrue(Files.exists(folder.resolve("new/a.mid")));
+    compose("new").refused(2, "is a folder");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.impromptu.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.render.MidiWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateCommandTest {
+  @TempDir static Path folder;
+  private static Path tunes = Path.of("");
+  private static Path model = Path.of("");
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    tunes = Tunes.folder(folder.resolve("tunes"));
+    model = Tunes.model(tunes, folder.resolve("model"));
+  }
+
+  @Test
+  void itCountsWhatIsRightInEachPart() {
+    Ran ran =
+        Ran.impromptu(
+                "evaluate", "--model", model, "--midi", tunes, "--on", "train,validation,test")
+            .well();
+
+    int windows = 0;
+    for (String part : new String[] {"train", "validation", "test"}) {
+      int total = ran.number(part + "_total");
+      assertEquals(ran.number(part + "_windows"), total);
+      assertEquals(
+          100.0 * ran.number(part + "_correct") / total,
+          Double.parseDouble(ran.figure(part + "_percent")),
+          0.001);
+      assertTrue(Double.parseDouble(ran.figure(part + "_commonest_percent")) > 0);
+      windows += total;
+    }
+    assertEquals(10 * 21 + 45, windows);
+  }
+
+  @Test
+  void theTestPartAndOneStepAreTheDefault() {
+    Ran ran = Ran.impromptu("evaluate", "--model", model, "--midi", tunes).well();
+    assertEquals(1, ran.number("steps_ahead"));
+    assertTrue(ran.number("test_total") > 0);
+    assertTrue(ran.figure("model").endsWith("best"));
+  }
+
+  @Test
+  void severalStepsCountSeveralTimes() {
+    Ran ran =
+        Ran.impromptu(
+                "evaluate",
+                "--model",
+                model,
+                "--midi",
+                tunes,
+                "--steps-ahead",
+                8,
+                "--checkpoint",
+                "last")
+            .well();
+    assertEquals(8 * ran.number("test_windows"), ran.number("test_total"));
+    assertTrue(ran.figure("model").endsWith("last"));
+    Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--steps-ahead", 9)
+        .refused(2, "at most 8");
+  }
+
+  @Test
+  void otherPiecesAreJudgedOnlyAsAWhole() throws IOException {
+    Path others = folder.resolve("others");
+    for (int i = 0; i < 4; i++) {
+      MidiWriter.write(
+          Tunes.keys(90, new int[] {60}, new int[] {70}), others.resolve("short-" + i + ".mid"));
+    }
+    MidiWriter.write(Tunes.tune(5, 50), others.resolve("long.mid"));
+
+    Ran all = Ran.impromptu("evaluate", "--model", model, "--midi", others, "--on", "all").well();
+    assertEquals(11, all.number("all_windows"));
+    assertTrue(Double.parseDouble(all.figure("all_coverage_percent")) < 100);
+    Ran.impromptu("evaluate", "--model", model, "--songbook").refused(1, "--on all");
+    Files.delete(others.resolve("long.mid"));
+    Ran.impromptu("evaluate", "--model", model, "--midi", others, "--on", "all")
+        .refused(1, "longer pieces");
+  }
+}

@@ -1,0 +1,54 @@
+package dev.impromptu.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.score.Tempo;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class ScoresTest {
+  private static Score score(int ticksPerBeat, Note... notes) {
+    return new Score(
+        "", ticksPerBeat, List.of(new Part("", List.of(notes))), List.of(new Tempo(0, 90)));
+  }
+
+  @Test
+  void theSecondFollowsOnTheNextBeatAtOneResolution() {
+    Score first = score(96, new Note(60, 0, 96, 80), new Note(62, 96, 48, 80));
+    Score second = score(480, new Note(64, 0, 240, 80));
+
+    Score joined = Scores.join("both", first, second, OptionalDouble.empty());
+
+    assertEquals(480, joined.ticksPerBeat());
+    assertEquals(
+        List.of(new Note(60, 0, 480, 80), new Note(62, 480, 240, 80), new Note(64, 960, 240, 80)),
+        joined.parts().getFirst().notes());
+    assertEquals(List.of(new Tempo(0, 90)), joined.tempos());
+  }
+
+  @Test
+  void handsStayApart() {
+    var part = new Part("left", List.of(new Note(60, 0, 480, 80)));
+    Score two = new Score("", 480, List.of(part, part), List.of());
+
+    Score joined =
+        Scores.join("", two, score(480, new Note(64, 0, 240, 80)), OptionalDouble.of(50));
+
+    assertEquals(3, joined.parts().size());
+    assertEquals(480, joined.parts().getLast().notes().getFirst().onset());
+    assertEquals(List.of(new Tempo(0, 50)), joined.tempos());
+  }
+
+  @Test
+  void whatIsTooLongTogetherIsRefused() {
+    Score endless = score(1, new Note(60, 2_000_000_000, 1, 80));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Scores.join("", endless, endless, OptionalDouble.empty()));
+  }
+}

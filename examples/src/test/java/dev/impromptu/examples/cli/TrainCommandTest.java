@@ -1,0 +1,206 @@
+package dev.impromptu.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+  @TempDir Path folder;
+  private Path tunes = Path.of("");
+  private Path model = Path.of("");
+
+  @BeforeEach
+  void makeTunes() throws IOException {
+    tunes = Tunes.folder(folder.resolve("tunes"));
+    model = folder.resolve("model");
+  }
+
+  private Ran train(Object... more) {
+    List<Object> words =
+        new ArrayList<>(List.of("train", "--midi", tunes, "--min-count", 1, "--out", model));
+    words.addAll(List.of("--size", "small", "--limit-windows", 40, "--batch", 16));
+    words.addAll(List.of(more));
+    return Ran.impromptu(words.toArray());
+  }
+
+  @Test
+  void itTellsItsFiguresAndLeavesItsFiles() throws IOException {
+    Ran ran = train("--epochs", 2).well();
+
+    assertEquals(7, ran.number("kept_types"));
+    assertTrue(ran.number("parameters") > 200_000);
+    assertEquals(2, ran.out().lines().filter(line -> line.startsWith("epoch: ")).count());
+    assertTrue(
+        ran.figure("epoch").matches("0, train_loss: [\\d.]+, .*validation_accuracy: [\\d.]+, .*"),
+        ran.out());
+    assertEquals(2, ran.number("epochs"));
+    assertTrue(ran.err().contains("epoch 2 of 2 done"), ran.err());
+    for (String file :
+        List.of(
+            "best/model.json",
+            "best/model.safetensors",
+            "last/optimizer.safetensors",
+            "metrics.csv",
+            "curves.png")) {
+      assertTrue(Files.size(model.resolve(file)) > 0, file);
+    }
+    assertEquals(3, Files.readAllLines(model.resolve("metrics.csv")).size());
+  }
+
+  @Test
+  void theOriginalsModelHasItsSizes() {
+    Ran ran =
+        Ran.impromptu(
+                "train",
+                "--midi",
+                tunes,
+                "--faithful",
+                "--min-count",
+                1,
+                "--epochs",
+                1,
+                "--out",
+                model,
+                "--limit-windows",
+                8)
+            .well();
+
+    int tokens = ran.number("kept_types");
+    assertEquals(1_508_289 - (173 - tokens) * (100 + 128 + 1), ran.number("parameters"));
+    assertEquals("window", ran.figure("split"));
+    assertEquals("true", ran.figure("skip_note"));
+    assertEquals(1, ran.number("min_count"));
+  }
+
+  @Test
+  void whatIsThereIsRefusedUnlessForcedOrContinued() throws IOException {
+    train("--epochs", 1).well();
+    Path own = Files.createFile(model.resolve("notes-of-mine.txt"));
+    Files.createFile(model.resolve("last/rubbish"));
+
+    train("--epochs", 1).refused(1, "exists already", "--resume", "--force");
+    train("--epochs", 1, "--force").well();
+    assertTrue(Files.exists(own));
+    assertFalse(Files.exists(model.resolve("last/rubbish")));
+
+    Ran more = train("--epochs", 3, "--resume").well();
+    assertEquals("1", more.figure("epoch").substring(0, 1));
+    assertEquals(4, Files.readAllLines(model.resolve("metrics.csv")).size());
+    assertTrue(train("--epochs", 3, "--resume").well().err().contains("complete already"));
+  }
+
+  @Test
+  void otherSettingsAreListedWhenItShouldContinue() {
+    train("--epochs", 1).well();
+    train("--epochs", 2, "--resume", "--lr", 0.5, "--seed", 4)
+        .refused(1, "learning_rate: 0.5, there 0.001", "seed: 4, there 0", "--force");
+  }
+
+  @Test
+  void thereMustBeSomethingToContinue() throws IOException {
+    train("--resume").refused(1, "is not there");
+    Files.createDirectory(model);
+    train("--resume").refused(1, "model.json");
+  }
+
+  @Test
+  void damagedCheckpointsAreToldInOneSentence() throws IOException {
+    train("--epochs", 1).well();
+    Path optimizer = model.resolve("last/optimizer.safetensors");
+    Files.write(optimizer, Arrays.copyOf(Files.readAllBytes(optimizer), 1000));
+    train("--epochs", 2, "--resume").refused(1, "optimizer.safetensors", "damaged");
+    Files.delete(optimizer);
+    train("--epochs", 2, "--resume").refused(1, "optimizer.safetensors is missing");
+  }
+
+  @Test
+  void aRunThatFailsLeavesNoFolder() throws IOException {
+    Path music = tunes;
+    tunes = folder.resolve("nothing");
+    train().refused(1, "no such folder");
+    assertFalse(Files.exists(model));
+    tunes = music;
+    Path file = Files.createFile(folder.resolve("file"));
+    model = file.resolve("model");
+    train().refused(1, "file");
+  }
+
+  /** A signal is needed for that, so a process of its own. */
+  @Test
+  void aRunThatIsInterruptedContinuesToTheSameBits() throws Exception {
+    List<String> words =
+        List.of(
+            "train",
+            "--songbook",
+            "--size",
+            "small",
+            "--batch",
+            "8",
+            "--limit-windows",
+            "512",
+            "--epochs",
+            "2");
+    Path straight = folder.resolve("straight");
+    Ran.impromptu(with(words, "--out", straight)).well();
+
+    Path broken = folder.resolve("broken");
+    Path log = folder.resolve("log");
+    Process process = start(with(words, "--out", broken), log);
+    try (var out = process.inputReader(StandardCharsets.UTF_8)) {
+      String line = out.readLine();
+      while (line != null && !line.startsWith("first_step_seconds")) {
+        line = out.readLine();
+      }
+      process.destroy();
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    } finally {
+      process.destroyForcibly();
+    }
+    String said = Files.readString(log);
+    assertTrue(said.contains("stopped after 0 of 2 epochs"), said);
+    assertTrue(said.contains("--resume"), said);
+    assertFalse(said.contains("\tat "), said);
+    assertTrue(process.exitValue() > 128, "status " + process.exitValue());
+
+    Ran.impromptu(with(with(words, "--out", broken), "--resume")).well();
+    for (String file : List.of("last/model.safetensors", "last/optimizer.safetensors")) {
+      assertArrayEquals(
+          Files.readAllBytes(straight.resolve(file)), Files.readAllBytes(broken.resolve(file)));
+    }
+  }
+
+  private static Object[] with(List<String> words, Object... more) {
+    return with(words.toArray(), more);
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
+  }
+
+  private static Process start(Object[] words, Path log) throws IOException {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-Djava.awt.headless=true", "-cp", classPath));
+    command.add("dev.impromptu.examples.Impromptu");
+    Stream.of(words).map(Object::toString).forEach(command::add);
+    return new ProcessBuilder(command).redirectError(log.toFile()).start();
+  }
+}

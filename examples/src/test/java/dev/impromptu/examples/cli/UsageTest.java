@@ -1,0 +1,131 @@
+package dev.impromptu.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.train.TrainingSettings;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                                                   | demo",
+        "nonsense                                             | nonsense",
+        "dataset                                              | --midi=DIR | --songbook",
+        "dataset --songbook --midi x                          | mutually exclusive",
+        "dataset --songbook --split page                      | piece, passage or window",
+        "dataset --songbook --min-count 0                     | --min-count",
+        "dataset --songbook --tokens rhythm                   | not built yet",
+        "dataset --songbook --tokens words                    | seed",
+        "train --songbook                                     | --out",
+        "train --songbook --out x --arch wavenet              | not built yet",
+        "train --songbook --out x --arch gru                  | expected lstm",
+        "train --songbook --out x --curriculum 1x25           | not built yet",
+        "train --songbook --out x --curriculum 1 --epochs 2   | one of them",
+        "train --songbook --out x --precision bf16            | not built yet",
+        "train --songbook --out x --precision fp8             | fp32",
+        "train --songbook --out x --device gpu                | auto, cpu or cuda",
+        "train --songbook --out x --epochs 0                  | --epochs",
+        "train --songbook --out x --epochs many               | --epochs",
+        "train --songbook --out x --batch 0                   | --batch",
+        "train --songbook --out x --lr 0                      | --lr",
+        "train --songbook --out x --limit-windows 0           | --limit-windows",
+        "train --songbook --out x --lookahead jump            | carry or slide",
+        "train --songbook --out x --resume --force            | --resume",
+        "train --songbook --out x --faithful                  | --epochs N",
+        "train --songbook --out x --faithful --epochs 26      | up to 25",
+        "evaluate --songbook                                  | --model",
+        "evaluate --songbook --model x --on some              | train, validation, test or all",
+        "evaluate --songbook --model x --checkpoint first     | best or last",
+        "evaluate --songbook --model x --steps-ahead 0        | --steps-ahead",
+        "compose                                              | --out",
+        "compose --out x.mid --mp3 x.mp3                      | not built yet",
+        "compose --out x.mid --max-copy 5                     | not built yet",
+        "compose --out x.mid --notes 0                        | --notes",
+        "compose --out x.mid --notes 9999999                  | at most",
+        "compose --out x.mid --count 0                        | --count",
+        "compose --out x.mid --temperature -1                 | --temperature",
+        "compose --out x.mid --top-k -1                       | --top-k",
+        "compose --out x.mid --top-p 0                        | --top-p",
+        "compose --out x.mid --tempo 0                        | --tempo",
+        "compose --out x.mid --wav x.mid                      | twice",
+        "sinusoid --seed 3                                    | not built yet",
+        "play x.mid                                           | not built yet",
+        "inspect                                              | FILE.mid",
+        "doctor --loud                                        | --loud"
+      })
+  void badUsageIsToldInOneSentence(String line, String word) {
+    Object[] words = line.isEmpty() ? new Object[0] : line.split(" +");
+    Ran.impromptu(words).refused(2, word);
+  }
+
+  @Test
+  void aStackTraceIsShownOnDemandBeforeOrAfterTheCommand() {
+    for (String[] words :
+        List.of(
+            new String[] {"--trace", "inspect", "no-such-file.mid"},
+            new String[] {"inspect", "no-such-file.mid", "--trace"})) {
+      Ran ran = Ran.impromptu((Object[]) words);
+      assertEquals(1, ran.status());
+      assertTrue(ran.err().contains("\tat dev.impromptu"), ran.err());
+    }
+    assertFalse(Ran.impromptu("inspect", "no-such-file.mid").err().contains("\tat "));
+  }
+
+  @Test
+  void everyHelpStatesEveryDefault() {
+    var nobody = new PrintWriter(new StringWriter());
+    CommandLine program = Program.commandLine(new Session(nobody, nobody, List.of()));
+    assertEquals(10, program.getSubcommands().size());
+    program
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              assertTrue(Ran.impromptu(name, "--help").well().out().contains("Usage: impromptu"));
+              for (OptionSpec option : command.getCommandSpec().options()) {
+                boolean plain = option.usageHelp() || option.versionHelp() || option.hidden();
+                boolean needed = option.required() || option.group() != null;
+                String text = String.join(" ", option.description());
+                assertTrue(
+                    plain || needed || text.contains("default: "),
+                    () -> name + " " + option.longestName() + " states no default: " + text);
+              }
+            });
+  }
+
+  @Test
+  void theHelpOfTrainStatesTheRealDefaults() {
+    String help = Ran.impromptu("train", "--help").out().replaceAll("\\s+", " ");
+    assertTrue(help.contains("(default: 64, 8 with --faithful)"));
+    assertTrue(help.contains("(default: 0.001, 0.0001 with --faithful)"));
+    assertEquals(64, TrainingSettings.BATCH);
+    assertEquals(8, TrainingSettings.ORIGINAL_BATCH);
+    assertEquals(0.001, TrainingSettings.LEARNING_RATE);
+    assertEquals(0.0001, TrainingSettings.ORIGINAL_LEARNING_RATE);
+  }
+
+  @Test
+  void theVersionNamesTheProgramAndJava() {
+    String version = Ran.impromptu("--version").well().out();
+    assertTrue(version.startsWith("impromptu "), version);
+    assertTrue(version.contains("Java "), version);
+  }
+
+  @Test
+  void anUnexpectedFailureIsOneSentenceToo() {
+    String sentence = Failures.sentence(new IllegalStateException("odd"));
+    assertTrue(sentence.contains("odd") && sentence.contains("--trace"), sentence);
+    assertTrue(Failures.sentence(new OutOfMemoryError()).contains("memory"));
+    assertTrue(Failures.sentence(new NullPointerException()).contains("NullPointerException"));
+  }
+}
