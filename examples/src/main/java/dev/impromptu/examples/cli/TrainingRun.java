@@ -95,13 +95,25 @@ record TrainingRun(
   private MusicTraining start(TrainingProgress progress) throws IOException {
     replace();
     return MusicTraining.start(
-        directory, settings, dataset, device, progress, new EpochFigures(session));
+        directory,
+        settings,
+        dataset,
+        device,
+        new FiniteLoss(),
+        progress,
+        new EpochFigures(session));
   }
 
   private MusicTraining resume(TrainingProgress progress) throws IOException {
     var training =
         MusicTraining.resume(
-            directory, settings, dataset, device, progress, new EpochFigures(session));
+            directory,
+            settings,
+            dataset,
+            device,
+            new FiniteLoss(),
+            progress,
+            new EpochFigures(session));
     TrainingState state = training.state();
     String steps = state.batch() == 0 ? "" : " and %d steps".formatted(state.batch());
     session.note(

@@ -170,6 +170,10 @@ class ComposeCommandTest {
     Files.writeString(description, json.replace("\"primers\"", "\"other\""));
     Ran.impromptu("compose", "--model", own, "--out", folder.resolve("a.mid"))
         .refused(1, "primers");
+    Files.writeString(
+        description, json.replaceFirst("(\"primers\":\\s*\\[\\s*\\[\\s*)\\d+", "$1777"));
+    Ran.impromptu("compose", "--model", own, "--out", folder.resolve("a.mid"))
+        .refused(1, "met token 777", "expected 0 to 6");
     assertFalse(Files.exists(folder.resolve("a.mid")));
   }
 

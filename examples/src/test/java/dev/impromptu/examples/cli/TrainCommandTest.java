@@ -139,6 +139,12 @@ class TrainCommandTest {
     train().refused(1, "file");
   }
 
+  @Test
+  void aRunThatDivergesSaysSoAndLeavesNoFolder() {
+    train("--lr", "1e38").refused(1, "diverged", "--lr");
+    assertFalse(Files.exists(model));
+  }
+
   /** A signal is needed for that, so a process of its own. */
   @Test
   void aRunThatIsInterruptedContinuesToTheSameBits() throws Exception {

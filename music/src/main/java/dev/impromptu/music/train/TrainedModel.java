@@ -73,6 +73,7 @@ public record TrainedModel(
       checkpoint.loadInto(model);
       List<int[]> primers =
           json.array("primers").arrays().stream().map(JsonArray::integers).toList();
+      check(vocabulary, model, primers);
       return new TrainedModel(
           checkpoint,
           model,
@@ -84,6 +85,22 @@ public record TrainedModel(
     } catch (JsonException | IllegalArgumentException e) {
       throw new CheckpointException(
           "%s is damaged: %s; use another checkpoint".formatted(directory, e.getMessage()));
+    }
+  }
+
+  private static void check(Vocabulary vocabulary, SequenceModel model, List<int[]> primers) {
+    if (model.vocabularySize() != vocabulary.size()) {
+      throw new IllegalArgumentException(
+          "the network knows %d tokens, but %d are listed"
+              .formatted(model.vocabularySize(), vocabulary.size()));
+    }
+    for (int[] primer : primers) {
+      for (int id : primer) {
+        if (id < 0 || id >= vocabulary.size()) {
+          throw new IllegalArgumentException(
+              "primers: met token %d, expected 0 to %d".formatted(id, vocabulary.size() - 1));
+        }
+      }
     }
   }
 
