@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.backend.Storage;
 import org.junit.jupiter.api.Test;
 
 class ScopeTest {
@@ -80,5 +81,17 @@ class ScopeTest {
       x.close();
       assertArrayEquals(new float[] {1, 2, 3, 4}, view.toFloatArray());
     }
+  }
+
+  @Test
+  void memoryThatWasGivenBackIsPoisoned() {
+    assertTrue(Boolean.getBoolean("impromptu.poison"), "the build sets -Dimpromptu.poison=true");
+    Storage storage;
+    try (var _ = Scope.open()) {
+      storage = Tensor.full(device, Shape.of(3), 7).storage();
+    }
+    double[] left = new double[3];
+    device.backend().read(storage, left);
+    assertArrayEquals(new double[] {Double.NaN, Double.NaN, Double.NaN}, left);
   }
 }
