@@ -1,6 +1,9 @@
 package dev.impromptu.examples.cli;
 
 import dev.impromptu.tensor.Device;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Where to compute. */
@@ -38,5 +41,18 @@ final class DeviceOption {
   Device open() {
     check();
     return name.equals("auto") ? Device.best() : Device.named(name);
+  }
+
+  /** Begins to open it on another thread, so that a program can read its data meanwhile. */
+  Supplier<Device> openMeanwhile() {
+    check();
+    var opening = CompletableFuture.supplyAsync(this::open);
+    return () -> {
+      try {
+        return opening.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
+    };
   }
 }

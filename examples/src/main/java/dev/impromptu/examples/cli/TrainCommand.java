@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -141,17 +142,17 @@ final class TrainCommand implements Callable<Integer> {
     DatasetOptions options = data.resolve(source.isSongbook(), faithful);
     var directory = new ModelDirectory(out);
     checkPlace(directory);
+    Supplier<Device> place = device.openMeanwhile();
     List<Score> scores = source.load(session);
     MusicDataset dataset = Datasets.prepare(scores, tokens, options);
     Datasets.tell(session, scores.size(), tokens, dataset);
-    Device place = device.open();
     TrainingRun run =
         new TrainingRun(
             session,
             directory,
             settings(tokens, options, dataset),
             dataset,
-            place,
+            place.get(),
             epochs(),
             "continue with: " + commandToContinue());
     return run.train(resume, TrainingRun.UNLIMITED);

@@ -34,9 +34,7 @@ final class MetricsFiles {
     byte[] bytes = table.toString().getBytes(StandardCharsets.UTF_8);
     AtomicFiles.write(directory.metrics(), out -> out.write(bytes));
     Curves.write(
-        history.stream().map(MetricsFiles::point).toList(),
-        directory.root().getFileName() + ": training",
-        directory.curves());
+        history.stream().map(MetricsFiles::point).toList(), "Training", directory.curves());
   }
 
   private static Curves.Epoch point(EpochReport report) {
