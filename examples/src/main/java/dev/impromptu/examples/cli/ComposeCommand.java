@@ -169,7 +169,8 @@ final class ComposeCommand implements Callable<Integer> {
   private static Path demoModel() {
     if (!Files.exists(DemoCommand.MODEL)) {
       throw new InputException(
-          "No --model was given and there is none in %s; run 'impromptu demo' first, or train one with 'impromptu train' and name it"
+          ("No --model was given and there is none in %s; run 'impromptu demo' first, or"
+                  + " train one with 'impromptu train' and name it")
               .formatted(DemoCommand.MODEL));
     }
     return DemoCommand.MODEL;

@@ -103,7 +103,8 @@ final class EvaluateCommand implements Callable<Integer> {
     MusicDataset dataset = Datasets.prepare(scores, trained.settings().tokens(), options);
     if (!dataset.vocabulary().tokens().equals(trained.vocabulary().tokens())) {
       throw new InputException(
-          "%s gives %d tokens that are not the %d of the model, expected the pieces that it was trained on; give those, or use --on all to judge it on others"
+          ("%s gives %d tokens that are not the %d of the model, expected the pieces that"
+                  + " it was trained on; give those, or use --on all to judge it on others")
               .formatted(source.label(), dataset.vocabulary().size(), trained.vocabulary().size()));
     }
     for (DatasetPart part : dataset.parts()) {
@@ -122,7 +123,8 @@ final class EvaluateCommand implements Callable<Integer> {
             trained.settings().data());
     if (part.windows().size() == 0) {
       throw new InputException(
-          "%s holds no run of known tokens as long as the model's windows; give longer pieces, or pieces more like those it was trained on"
+          ("%s holds no run of known tokens as long as the model's windows; give longer"
+                  + " pieces, or pieces more like those it was trained on")
               .formatted(source.label()));
     }
     session.figure("all_coverage_percent", 100 * part.coverage(), 2);

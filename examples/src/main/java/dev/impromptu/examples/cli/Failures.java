@@ -58,7 +58,8 @@ record Failures(PrintWriter err, boolean trace)
       case UncheckedIOException unchecked -> sentence(unchecked.getCause());
       case FileSystemException file -> sentence(file);
       case OutOfMemoryError _ ->
-          "The memory ran out at its limit of %d MB; raise it with IMPROMPTU_JAVA_OPTS=-Xmx4g, or ask for a smaller --batch"
+          ("The memory ran out at its limit of %d MB; raise it with"
+                  + " IMPROMPTU_JAVA_OPTS=-Xmx4g, or ask for a smaller --batch")
               .formatted(Runtime.getRuntime().maxMemory() >> 20);
       case UsageException _,
           InputException _,

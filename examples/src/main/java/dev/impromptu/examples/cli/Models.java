@@ -34,7 +34,8 @@ final class Models {
     AtomicDirectory.recover(wanted);
     if (!Files.exists(wanted) && best && Files.exists(model.last())) {
       throw new InputException(
-          "%s has no best checkpoint, because its training stopped before the first epoch ended; go on with 'impromptu train --resume' or name %s"
+          ("%s has no best checkpoint, because its training stopped before the first epoch"
+                  + " ended; go on with 'impromptu train --resume' or name %s")
               .formatted(directory, model.last()));
     }
     if (!Files.exists(wanted)) {

@@ -50,7 +50,8 @@ record Primer(Score score, int[] context) {
     int wanted = model.settings().data().contextLength();
     if (known.length == 0) {
       session.note(
-          "note: the model knows none of the primer's %d tokens, so it goes on as after a primer of its own"
+          ("note: the model knows none of the primer's %d tokens, so it goes on as after a"
+                  + " primer of its own")
               .formatted(tokens.size()));
       return new Primer(midi.score(), context(model, seed));
     }
@@ -61,7 +62,8 @@ record Primer(Score score, int[] context) {
     }
     if (known.length < wanted) {
       session.note(
-          "note: the primer gives %d known tokens where the model was trained on %d, so the beginning may wander"
+          ("note: the primer gives %d known tokens where the model was trained on %d, so"
+                  + " the beginning may wander")
               .formatted(known.length, wanted));
     }
     return new Primer(midi.score(), known);

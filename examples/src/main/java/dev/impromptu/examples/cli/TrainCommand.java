@@ -254,7 +254,8 @@ final class TrainCommand implements Callable<Integer> {
       }
     } else if (Files.exists(directory.root()) && !force) {
       throw new InputException(
-          "%s exists already; continue it with --resume, replace it with --force, or name another --out"
+          ("%s exists already; continue it with --resume, replace it with --force, or name"
+                  + " another --out")
               .formatted(out));
     }
     if (Files.exists(directory.root()) && !Files.isDirectory(directory.root())) {
