@@ -4,6 +4,9 @@ import dev.impromptu.random.PhiloxRandom;
 
 /** Orders of examples that depend on nothing but a seed and a number. */
 public final class Shuffle {
+  /** Keeps orders apart from everything else that is drawn from a run's seed. */
+  private static final long STREAMS = 1L << 62;
+
   private Shuffle() {}
 
   /** 0 to {@code size - 1} in ascending order. */
@@ -23,7 +26,7 @@ public final class Shuffle {
    */
   public static int[] shuffled(int size, long seed, long stream) {
     int[] order = ascending(size);
-    var random = new PhiloxRandom(seed, stream);
+    var random = new PhiloxRandom(seed, STREAMS ^ stream);
     for (int i = size - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swapped = order[i];

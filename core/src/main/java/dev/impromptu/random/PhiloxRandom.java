@@ -15,6 +15,10 @@ import java.util.random.RandomGenerator;
  * nextBoolean}, {@code nextGaussian} and the bounded {@code nextInt} are defined here and the same
  * on every machine and JDK. What else {@link RandomGenerator} offers is the JDK's, built upon them.
  *
+ * <p>One run draws everything from one seed, so streams keep its uses apart: dropout takes the
+ * blocks of stream {@code step} (see {@code Backend.dropout}), {@code Shuffle} the streams around
+ * 2^62, models the stream -1 for first weights.
+ *
  * <p>An instance belongs to one thread; give each thread its own stream.
  */
 public final class PhiloxRandom implements RandomGenerator {

@@ -1,8 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.time.Instant;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 
@@ -60,9 +59,9 @@ final class Session {
     return System.console() != null && System.console().isTerminal();
   }
 
-  /** Seconds since the process began. */
+  /** Seconds since the JVM began; the system's own record of that is a second off at times. */
   static double age() {
-    Instant start = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-    return Duration.between(start, Instant.now()).toMillis() * 1e-3;
+    return (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime())
+        * 1e-3;
   }
 }

@@ -7,6 +7,9 @@ import java.util.stream.IntStream;
 
 /** Deals numbers from 0 out to training, validation and test, 70 : 20 : 10, by a seed. */
 record Split(int[] training, int[] validation, int[] test) {
+  /** Far from the numbers of epochs, whose orders come from the same seed. */
+  private static final long STREAM = 1L << 40;
+
   private static final double TRAINING = 0.7;
   private static final double TRAINING_AND_VALIDATION = 0.9;
 
@@ -15,7 +18,7 @@ record Split(int[] training, int[] validation, int[] test) {
 
   /** Deals {@code count} things of equal weight: 80,137 into 56,095, 16,028 and 8,014. */
   static Split even(int count, long seed) {
-    int[] order = Shuffle.shuffled(count, seed, 0);
+    int[] order = Shuffle.shuffled(count, seed, STREAM);
     int training = (int) (7L * count / 10);
     int test = (count - training + 2) / 3;
     return new Split(
@@ -40,7 +43,7 @@ record Split(int[] training, int[] validation, int[] test) {
     Split best = null;
     double bestError = Double.POSITIVE_INFINITY;
     for (int attempt = 0; attempt < TRIES; attempt++) {
-      int[] order = Shuffle.shuffled(heavy.length, seed, attempt);
+      int[] order = Shuffle.shuffled(heavy.length, seed, STREAM + attempt);
       double[] upTo = new double[heavy.length + 1];
       for (int i = 0; i < order.length; i++) {
         order[i] = heavy[order[i]];

@@ -18,6 +18,9 @@ public final class LstmComposer implements SequenceModel {
   /** The name of this architecture in files and options. */
   public static final String NAME = "lstm";
 
+  /** Keeps first weights apart from everything else that is drawn from a run's seed. */
+  private static final long WEIGHTS = -1;
+
   private final Sizes sizes;
   private final Embedding embedding;
   private final LSTM lstm;
@@ -74,7 +77,7 @@ public final class LstmComposer implements SequenceModel {
 
   /** Makes the network, its first values drawn from {@code seed}. */
   public LstmComposer(Device device, Sizes sizes, long seed) {
-    var random = new PhiloxRandom(seed);
+    var random = new PhiloxRandom(seed, WEIGHTS);
     this.sizes = sizes;
     embedding = new Embedding(device, sizes.vocabulary, sizes.embedding, random);
     lstm = new LSTM(device, sizes.embedding, sizes.hidden, sizes.layers, random);
