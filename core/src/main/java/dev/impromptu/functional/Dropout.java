@@ -17,6 +17,15 @@ import org.jspecify.annotations.Nullable;
 public record Dropout(double rate, PhiloxKey key) implements DifferentiableOp {
   /** Checks the rate. */
   public Dropout {
+    requireRate(rate);
+  }
+
+  /**
+   * Checks a rate.
+   *
+   * @throws IllegalArgumentException when it is outside [0, 1)
+   */
+  public static void requireRate(double rate) {
     if (!(rate >= 0 && rate < 1)) {
       throw new IllegalArgumentException(
           "dropout: rate " + rate + " must be at least 0 and less than 1");

@@ -38,8 +38,15 @@ public final class Mode {
     return training;
   }
 
-  /** A key that no other draw of this step has. */
+  /**
+   * A key that no other draw of this step has.
+   *
+   * @throws IllegalStateException when this is not training: nothing is drawn then
+   */
   public PhiloxKey nextKey() {
+    if (!training) {
+      throw new IllegalStateException("Mode: nothing random is drawn in evaluation");
+    }
     return new PhiloxKey(seed, calls++, step);
   }
 }

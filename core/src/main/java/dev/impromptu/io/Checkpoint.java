@@ -47,6 +47,7 @@ public record Checkpoint(Path directory, JsonObject description) {
    * @throws CheckpointException when there is none or its description is damaged
    */
   public static Checkpoint open(Path directory) throws IOException {
+    AtomicDirectory.recover(directory);
     Path description = directory.resolve(DESCRIPTION);
     if (!Files.isRegularFile(description)) {
       throw new CheckpointException(

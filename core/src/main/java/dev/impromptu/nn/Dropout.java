@@ -9,6 +9,11 @@ import dev.impromptu.tensor.Tensor;
  * @param rate probability of a zero, in [0, 1)
  */
 public record Dropout(double rate) {
+  /** Checks the rate. */
+  public Dropout {
+    dev.impromptu.functional.Dropout.requireRate(rate);
+  }
+
   /** Any shape to the same. */
   public Tensor forward(Tensor x, Mode mode) {
     return dev.impromptu.functional.Dropout.dropout(x, rate, mode);

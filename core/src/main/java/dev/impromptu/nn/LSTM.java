@@ -23,6 +23,11 @@ public final class LSTM implements Module {
    * @param layerCount height of the stack
    */
   public LSTM(Device device, int inputSize, int hiddenSize, int layerCount, PhiloxRandom random) {
+    if (layerCount < 1 || inputSize < 1 || hiddenSize < 1) {
+      throw new IllegalArgumentException(
+          "LSTM: inputSize %d, hiddenSize %d and layerCount %d must be at least 1"
+              .formatted(inputSize, hiddenSize, layerCount));
+    }
     for (int layer = 0; layer < layerCount; layer++) {
       layers.add(new LSTMCell(device, layer == 0 ? inputSize : hiddenSize, hiddenSize, random));
     }

@@ -13,7 +13,8 @@ import java.util.SequencedMap;
 
 /**
  * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015); PyTorch's {@code
- * optim.Adam} with its defaults.
+ * optim.Adam} with its defaults. Steps are counted for the optimizer as a whole: a parameter whose
+ * gradient is missing for a while is corrected as if it had had one of zero.
  */
 public final class Adam implements Optimizer {
   /** PyTorch's decay of the mean of the gradients. */
@@ -41,11 +42,14 @@ public final class Adam implements Optimizer {
     }
     this.learningRate = learningRate;
     Module.parameters(model).forEach((name, parameter) -> moments.put(name, Moments.of(parameter)));
+    if (moments.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Adam: the model has no parameters; show them in its visit method");
+    }
   }
 
   @Override
   public void step(Gradients gradients) {
-    steps++;
     List<AdamSlot> slots = new ArrayList<>(moments.size());
     for (Moments each : moments.values()) {
       Tensor parameter = each.parameter.value();
@@ -67,7 +71,8 @@ public final class Adam implements Optimizer {
         .value()
         .device()
         .backend()
-        .adam(new AdamStep(learningRate, BETA1, BETA2, EPSILON, steps), slots);
+        .adam(new AdamStep(learningRate, BETA1, BETA2, EPSILON, steps + 1), slots);
+    steps++;
   }
 
   @Override

@@ -34,15 +34,17 @@ public final class Device implements AutoCloseable {
   public static Device best() {
     List<BackendProvider> providers = new ArrayList<>(providers());
     providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+    List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : providers) {
       try {
         return named(provider.name());
       } catch (BackendUnavailableException e) {
-        System.getLogger(Device.class.getName())
-            .log(System.Logger.Level.DEBUG, "{0}: {1}", provider.name(), e.getMessage());
+        reasons.add(provider.name() + ": " + e.getMessage());
       }
     }
-    throw new IllegalStateException("Device: no backend is on the class path; add impromptu-core");
+    throw new IllegalStateException(
+        "Device: no backend works on this machine: expected at least one, met %s; add impromptu-core to the class path"
+            .formatted(reasons));
   }
 
   /** The processor: float32 with the Vector API and OpenBLAS where they are found. */

@@ -35,7 +35,12 @@ final class Layouts {
   }
 
   /** Axes in another order. */
-  record Permute(int[] order) implements DifferentiableOp {
+  record Permute(List<Integer> order) implements DifferentiableOp {
+    /** With axes counted from the front. */
+    static Permute of(Shape shape, int... order) {
+      return new Permute(Arrays.stream(order).map(shape::axis).boxed().toList());
+    }
+
     @Override
     public String name() {
       return "permute";
@@ -44,23 +49,21 @@ final class Layouts {
     @Override
     public Forward forward(List<Tensor> inputs) {
       Tensor x = inputs.getFirst();
-      int[] sorted = order.clone();
-      Arrays.sort(sorted);
+      int[] sorted = order.stream().mapToInt(Integer::intValue).sorted().toArray();
       for (int i = 0; i < sorted.length || i < x.shape().rank(); i++) {
         if (sorted.length != x.shape().rank() || sorted[i] != i) {
           throw new IllegalArgumentException(
-              "permute: order %s must name each axis of %s once"
-                  .formatted(Arrays.toString(order), x.shape()));
+              "permute: order %s must name each axis of %s once".formatted(order, x.shape()));
         }
       }
-      return Forward.of(permute(x, order));
+      return Forward.of(permute(x, order.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     @Override
     public List<@Nullable Tensor> backward(Backward context) {
-      int[] inverse = new int[order.length];
-      for (int i = 0; i < order.length; i++) {
-        inverse[order[i]] = i;
+      int[] inverse = new int[order.size()];
+      for (int i = 0; i < inverse.length; i++) {
+        inverse[order.get(i)] = i;
       }
       return List.of(permute(context.outputGradient(), inverse));
     }

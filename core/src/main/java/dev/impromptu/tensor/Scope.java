@@ -87,6 +87,11 @@ public final class Scope implements AutoCloseable {
    * @throws IllegalStateException when there is no scope around this one
    */
   public Tensor keep(Tensor tensor) {
+    if (closed || CURRENT.get() != this) {
+      throw new IllegalStateException(
+          "Scope: keep works on the innermost open scope of its own thread; call it before the"
+              + " scope closes");
+    }
     if (parent == null) {
       throw new IllegalStateException(
           "Scope: keep hands a tensor to the scope around this one, and there is none; open an"
@@ -127,11 +132,13 @@ public final class Scope implements AutoCloseable {
       }
       CURRENT.set(parent);
     }
-    closed = true;
-    for (int i = owned.size() - 1; i >= 0; i--) {
-      owned.get(i).close(name);
+    synchronized (owned) {
+      closed = true;
+      for (int i = owned.size() - 1; i >= 0; i--) {
+        owned.get(i).close(name);
+      }
+      owned.clear();
     }
-    owned.clear();
   }
 
   @Override

@@ -79,6 +79,7 @@ public final class Tape {
           "backward: the loss must be a single number, but it is %s; reduce it with sum() or mean()"
               .formatted(loss.shape()));
     }
+    loss.storage();
     if (!loss.isTracked()) {
       throw new IllegalStateException(
           "backward: the loss depends on no parameter, or was computed in an inference scope");
@@ -123,12 +124,18 @@ public final class Tape {
       }
     }
 
-    /** Only what is returned outlives the operation's backward; the rest is closed at once. */
+    /**
+     * Only what is returned outlives the operation's backward; the rest is closed at once. An input
+     * that was closed meanwhile has forgotten how it was made, so it is an error, not a lost
+     * gradient.
+     */
     private static List<@Nullable Tensor> inputGradients(
         Node node, @Nullable Tensor[] outputGradients) {
-      boolean[] wanted = new boolean[node.inputs().size()];
+      boolean[] wanted = node.tracked();
       for (int i = 0; i < wanted.length; i++) {
-        wanted[i] = node.inputs().get(i).isTracked();
+        if (wanted[i]) {
+          node.inputs().get(i).storage();
+        }
       }
       @Nullable Tensor[] kept = new Tensor[wanted.length];
       try (Scope scope = Scope.inference()) {
@@ -147,6 +154,7 @@ public final class Tape {
           if (wanted[i] && gradient != null) {
             requireShape(node, i, gradient);
             kept[i] = scope.keep(gradient);
+            kept[i].named("backward of " + node.op().name());
           }
         }
       }

@@ -66,6 +66,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor full(Device device, Shape shape, double value) {
     Tensor tensor = empty(device, shape);
     device.backend().fill(tensor.storage(), value);
+    tensor.named("full");
     return tensor;
   }
 
@@ -97,6 +98,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor lastingZeros(Device device, Shape shape) {
     Tensor tensor = allocate(device, DType.FLOAT32, shape, false, device.lasting());
     device.backend().fill(tensor.storage(), 0);
+    tensor.named("lastingZeros");
     return tensor;
   }
 
@@ -220,8 +222,18 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(memory.share(), newShape, false, Scope.current());
   }
 
-  /** A copy on another device, not tracked. */
+  /**
+   * A copy on another device, not tracked.
+   *
+   * @throws IllegalStateException when this is tracked and recorded: the copy would lose its
+   *     gradient
+   */
   public Tensor to(Device target) {
+    if (isTracked() && Scope.isRecording()) {
+      throw new IllegalStateException(
+          "to: %s is tracked, and a copy on %s would lose its gradient; call detach() on it first"
+              .formatted(shape, target));
+    }
     return dtype() == DType.INT32
         ? ofInts(target, shape, toIntArray())
         : of(target, shape, toDoubleArray());
@@ -384,7 +396,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Axes in another order: axis {@code i} of the result is axis {@code order[i]} of this. */
   public Tensor permute(int... order) {
-    return Tape.run(new Layouts.Permute(order), this);
+    return Tape.run(Layouts.Permute.of(shape, order), this);
   }
 
   /** The elements {@code from} to {@code to - 1} of one axis. */
@@ -404,6 +416,9 @@ public final class Tensor implements AutoCloseable {
 
   /** The tensors one behind the other along an axis; all other sizes are equal. */
   public static Tensor concat(int axis, Tensor... tensors) {
+    if (tensors.length == 0) {
+      throw new IllegalArgumentException("concat: expected at least one tensor, met none");
+    }
     return Tape.run(new Layouts.Concat(axis), tensors);
   }
 

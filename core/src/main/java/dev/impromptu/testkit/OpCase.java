@@ -43,7 +43,8 @@ public record OpCase(String name, List<Input> inputs, Function function, int ter
   /** Values drawn evenly from {@code [low, high)}, the same at every call. */
   public static Values uniform(double low, double high, int... sizes) {
     Shape shape = Shape.of(sizes);
-    var random = new PhiloxRandom(shape.hashCode(), Double.hashCode(low));
+    var random =
+        new PhiloxRandom(shape.hashCode(), Double.hashCode(low) + 31L * Double.hashCode(high));
     double[] values = new double[shape.elements()];
     for (int i = 0; i < values.length; i++) {
       // Rounded to 32 bits, so that every device starts from the same numbers.
@@ -84,7 +85,7 @@ public record OpCase(String name, List<Input> inputs, Function function, int ter
     Tensor total = null;
     for (Tensor output : outputs) {
       if (output.isTracked()) {
-        Values weights = uniform(-1, 1, output.shape().sizes());
+        Values weights = uniform(-1.125, 1, output.shape().sizes());
         Tensor part =
             output.times(Tensor.of(output.device(), output.shape(), weights.values())).sum();
         total = total == null ? part : total.plus(part);

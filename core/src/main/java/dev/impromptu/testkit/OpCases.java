@@ -325,7 +325,7 @@ public final class OpCases {
     for (int layer = 0; layer < size[4]; layer++) {
       double bound = 0.6 + 0.1 * layer;
       inputs.add(uniform(-bound, bound, 4 * hidden, layer == 0 ? input : hidden));
-      inputs.add(uniform(-bound, bound, 4 * hidden, hidden));
+      inputs.add(uniform(-bound, bound - 0.05, 4 * hidden, hidden));
       inputs.add(uniform(-bound, bound, 4 * hidden));
       inputs.add(uniform(-0.3, bound, 4 * hidden));
     }

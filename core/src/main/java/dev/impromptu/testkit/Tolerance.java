@@ -26,7 +26,8 @@ public final class Tolerance {
   /**
    * Compares two arrays.
    *
-   * @throws AssertionError naming the worst element and both its values
+   * @throws AssertionError naming the worst element and both its values; what is not finite must be
+   *     equal
    */
   public static void requireClose(String what, double[] met, double[] expected, double allowed) {
     if (met.length != expected.length) {
@@ -37,14 +38,17 @@ public final class Tolerance {
     int worst = -1;
     double worstError = 0;
     for (int i = 0; i < met.length; i++) {
-      scale = Math.max(scale, Math.abs(expected[i]));
-      double error = met[i] == expected[i] ? 0 : Math.abs(met[i] - expected[i]);
-      if (Double.isNaN(error) || error > worstError) {
+      if (Double.isFinite(expected[i])) {
+        scale = Math.max(scale, Math.abs(expected[i]));
+      }
+      // Equal in every bit covers what is not finite.
+      double error = Double.compare(met[i], expected[i]) == 0 ? 0 : Math.abs(met[i] - expected[i]);
+      if (!(error <= worstError)) {
         worst = i;
         worstError = Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
       }
     }
-    if (worstError > allowed * scale) {
+    if (!(worstError <= allowed * scale)) {
       throw new AssertionError(
           "%s: element %d is %.9g, expected %.9g; off by %.3g, allowed %.3g"
               .formatted(what, worst, met[worst], expected[worst], worstError, allowed * scale));

@@ -58,7 +58,7 @@ public final class Trainer<B> {
 
   /**
    * Asks the loop to end after the current step; may be called from any thread. A validation is
-   * abandoned, and done anew when training continues.
+   * abandoned, and done anew when training continues. A stopped trainer does not train again.
    */
   public void stop() {
     stopRequested = true;
@@ -72,6 +72,11 @@ public final class Trainer<B> {
    */
   public boolean fit(
       Objective<B> objective, Examples<B> training, Examples<B> validation, int untilEpoch) {
+    if (training.size() == 0 || validation.size() == 0) {
+      throw new IllegalArgumentException(
+          "Trainer: met %d training and %d validation examples; both need at least 1"
+              .formatted(training.size(), validation.size()));
+    }
     while (state.epoch() < untilEpoch) {
       int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
       int batches = (training.size() + batchSize - 1) / batchSize;

@@ -2,6 +2,7 @@ package dev.impromptu.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.functional.Lstm;
@@ -10,7 +11,10 @@ import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,13 +59,31 @@ class ModuleTest {
   @ParameterizedTest
   @MethodSource("layers")
   void everyFieldThatHoldsParametersIsVisited(Module module) throws Exception {
-    var visited = Module.parameters(module).values();
-    for (var field : module.getClass().getDeclaredFields()) {
-      field.setAccessible(true);
-      if (field.get(module) instanceof Parameter parameter) {
-        assertEquals(
-            1, visited.stream().filter(p -> p == parameter).count(), "unvisited: " + field);
+    List<Parameter> held = new ArrayList<>();
+    gather(module, held);
+    assertFalse(held.isEmpty());
+    assertEquals(Set.copyOf(held), Set.copyOf(Module.parameters(module).values()));
+    assertEquals(held.size(), Module.parameters(module).size());
+  }
+
+  /** Every parameter that a module's fields lead to. */
+  private static void gather(Object holder, List<Parameter> found) throws Exception {
+    switch (holder) {
+      case Parameter parameter -> found.add(parameter);
+      case List<?> list -> {
+        for (Object element : list) {
+          gather(element, found);
+        }
       }
+      case Module module -> {
+        for (var field : module.getClass().getDeclaredFields()) {
+          if (!Modifier.isStatic(field.getModifiers())) {
+            field.setAccessible(true);
+            gather(field.get(module), found);
+          }
+        }
+      }
+      default -> {}
     }
   }
 

@@ -114,7 +114,31 @@ class TensorTest {
 
   @Test
   void valuesPrintUpToEight() {
-    assertEquals("Tensor[2] on reference by of [0.5, 0.5]", tensor(2).toString());
-    assertEquals("Tensor[3, 3] on reference by of", tensor(3, 3).toString());
+    assertEquals("Tensor[2] on reference by full [0.5, 0.5]", tensor(2).toString());
+    assertEquals("Tensor[3, 3] on reference by full", tensor(3, 3).toString());
+  }
+
+  @Test
+  void anIntermediateThatWasClosedIsAnErrorAndNoLostGradient() {
+    Tensor x = tensor(2).tracked();
+    Tensor doubled = x.times(2);
+    Tensor loss = doubled.sum();
+    doubled.close();
+    var error = assertThrows(IllegalStateException.class, loss::backward);
+    assertTrue(error.getMessage().contains("made by 'affine' was closed"), error.getMessage());
+  }
+
+  @Test
+  void aCopyToAnotherDeviceLosesNoGradientInSilence() {
+    Tensor tracked = tensor(2).tracked();
+    var error = assertThrows(IllegalStateException.class, () -> tracked.to(Device.cpu()));
+    assertTrue(error.getMessage().contains("call detach()"), error.getMessage());
+    assertArrayEquals(new float[] {0.5f, 0.5f}, tracked.detach().to(Device.cpu()).toFloatArray());
+  }
+
+  @Test
+  void axesMayBeCountedFromTheEnd() {
+    assertEquals(Shape.of(4, 3, 2), tensor(2, 3, 4).permute(-1, 1, 0).shape());
+    assertEquals(Shape.of(2, 4), tensor(2, 3, 4).sum(-2).shape());
   }
 }

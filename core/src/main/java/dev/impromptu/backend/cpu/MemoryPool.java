@@ -42,7 +42,7 @@ final class MemoryPool {
               + ")");
     }
     storage.releasable = false;
-    int bytes = Float.BYTES * roundUp(storage.length);
+    long bytes = (long) Float.BYTES * roundUp(storage.length);
     if (retainedBytes + bytes > capacityBytes) {
       clear();
     }

@@ -83,7 +83,7 @@ final class OpenBlasLibrary {
         }
       }
       return Optional.of(bind(extract(main.get(), cache.resolve(platform.get().library))));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       reasons.add(main.get() + ": " + e);
       return Optional.empty();
     }
@@ -98,7 +98,7 @@ final class OpenBlasLibrary {
         };
     try {
       return Optional.of(bind(name));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       reasons.add("no " + name + " in the system");
       return Optional.empty();
     }

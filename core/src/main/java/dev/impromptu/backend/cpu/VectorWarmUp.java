@@ -13,7 +13,7 @@ import java.util.Arrays;
  */
 final class VectorWarmUp {
   private static final System.Logger LOG = System.getLogger(VectorWarmUp.class.getName());
-  private static final long LIMIT_NANOS = 20_000_000_000L;
+  private static final long LIMIT_NANOS = 120_000_000_000L;
   private static final long TWIN_NANOS = 100_000_000L;
   private static final double NANOS_PER_OPERATION = 5;
   private static final int CALLS = 50;
