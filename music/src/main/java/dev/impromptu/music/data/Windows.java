@@ -89,11 +89,6 @@ public final class Windows {
     return future;
   }
 
-  /** Whether the token after x is left out of y. */
-  public boolean skipNote() {
-    return skipNote;
-  }
-
   /** The pieces the windows lie in; some may hold none. */
   public List<EncodedPiece> pieces() {
     return pieces;
