@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     description = {
       "Count how often a model foretells the right notes, beside always guessing the commonest.",
-      "For several notes ahead its own likeliest note is fed back to it."
+      "For several notes ahead its own likeliest note is fed back to it.",
+      "lookup is what a table of all music in the training windows gets right: a high figure says"
+          + " that the parts overlap."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -114,8 +116,21 @@ final class EvaluateCommand implements Callable<Integer> {
     for (DatasetPart part : dataset.parts()) {
       if (parts.contains(part.name())) {
         judge(trained, part.name(), part.windows(), place);
+        if (stepsAhead == 1) {
+          session.figure(
+              part.name() + "_lookup_percent",
+              100 * Baselines.lookup(learned(trained, dataset), part.windows()),
+              3);
+        }
       }
     }
+  }
+
+  /** The windows that it was trained on. */
+  private static Windows learned(TrainedModel trained, MusicDataset dataset) {
+    Windows all = dataset.training().windows();
+    int limit = trained.settings().limitWindows();
+    return limit == 0 ? all : all.sample(limit, trained.settings().seed());
   }
 
   private void judgeAll(TrainedModel trained, List<Score> scores, Device place) {
