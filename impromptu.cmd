@@ -20,19 +20,16 @@ if not defined JDK (
   exit /b 1
 )
 
-if /i "%~1"=="bench" (
-  set "MODULE=benchmarks"
-  set "JAR=%HOME_DIR%benchmarks\target\benchmarks.jar"
-) else (
-  set "MODULE=examples"
-  set "JAR=%HOME_DIR%examples\target\impromptu\impromptu.jar"
-)
-if not exist "%JAR%" call :build
+set "JAR=%HOME_DIR%examples\target\impromptu\impromptu.jar"
+if not exist "%JAR%" call :build examples
 if not exist "%JAR%" exit /b 1
 
-set ARGS=%*
-if /i "%~1"=="bench" call set "ARGS=%%ARGS:*bench=%%"
-"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --add-exports java.desktop/com.sun.media.sound=ALL-UNNAMED -Xmx1g %IMPROMPTU_JAVA_OPTS% -jar "%JAR%" %ARGS%
+rem The command forks this one.
+set "BENCH=%HOME_DIR%benchmarks\target\benchmarks.jar"
+if "%~1"=="bench" if not exist "%BENCH%" call :build benchmarks
+if "%~1"=="bench" if not exist "%BENCH%" exit /b 1
+
+"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --add-exports java.desktop/com.sun.media.sound=ALL-UNNAMED -Xmx1g %IMPROMPTU_JAVA_OPTS% -jar "%JAR%" %*
 exit /b %ERRORLEVEL%
 
 :build
@@ -40,7 +37,7 @@ echo Building Impromptu (first use, about a minute) ... 1>&2
 if not exist "%HOME_DIR%target" mkdir "%HOME_DIR%target"
 pushd "%HOME_DIR%"
 set "JAVA_HOME=%JDK%"
-call mvnw.cmd -B -q -pl %MODULE% -am -Dmaven.test.skip=true package >"%HOME_DIR%target\impromptu-build.log" 2>&1
+call mvnw.cmd -B -q -pl %~1 -am -Dmaven.test.skip=true package >"%HOME_DIR%target\impromptu-build.log" 2>&1
 if errorlevel 1 (
   type "%HOME_DIR%target\impromptu-build.log" 1>&2
   echo impromptu: the build failed; its output stands above and in target\impromptu-build.log. 1>&2

@@ -1,5 +1,7 @@
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
+import com.google.googlejavaformat.java.ImportOrderer;
+import com.google.googlejavaformat.java.JavaFormatterOptions;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +21,11 @@ final class Format {
       String before = Files.readString(file);
       String after;
       try {
-        after = new Formatter().formatSource(RemoveUnusedImports.removeUnusedImports(before));
+        String used = RemoveUnusedImports.removeUnusedImports(before);
+        after =
+            new Formatter()
+                .formatSource(
+                    ImportOrderer.reorderImports(used, JavaFormatterOptions.Style.GOOGLE));
       } catch (FormatterException e) {
         unformatted.add(root.relativize(file) + " (" + e.getMessage().strip() + ")");
         continue;

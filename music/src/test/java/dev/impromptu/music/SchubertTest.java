@@ -2,6 +2,7 @@ package dev.impromptu.music;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
@@ -42,6 +43,14 @@ class SchubertTest {
     assertEquals(56_095, dataset.training().windows().size());
     assertEquals(16_028, dataset.validation().windows().size());
     assertEquals(8_014, dataset.test().windows().size());
+  }
+
+  @Test
+  void aTableOfTheTrainingWindowsKnowsNearlyAllTestWindowsOfTheOriginal() throws IOException {
+    var dataset = prepare(DatasetOptions.DEFAULTS.withSkipNote(true).withSplit(SplitKind.WINDOW));
+    var training = dataset.training().windows();
+
+    assertEquals(0.994, Baselines.lookup(training, dataset.test().windows()), 0.002);
   }
 
   @Test

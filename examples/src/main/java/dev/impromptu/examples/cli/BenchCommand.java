@@ -1,6 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,13 @@ import picocli.CommandLine.Parameters;
  * Runs the benchmarks in a process of their own: they measure a JVM, so it must not be one that has
  * done other things.
  */
-@Command(name = "bench", description = "Run the JMH benchmarks.")
+@Command(
+    name = "bench",
+    description = {
+      "Run the JMH benchmarks.",
+      "JMH's own options may stand among the names: -l lists the benchmarks, -f, -wi and -i set"
+          + " the forks and iterations, '-- -h' tells all of them."
+    })
 final class BenchCommand implements Callable<Integer> {
   private static final Path JAR = Path.of("benchmarks", "target", "benchmarks.jar");
 
@@ -24,7 +31,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "NAME",
-      description = "Parts of the names of those to run (default: all).")
+      description = "Parts of the names of those to run, and options of JMH (default: all).")
   private List<String> names = List.of();
 
   BenchCommand(Session session) {
@@ -43,8 +50,8 @@ final class BenchCommand implements Callable<Integer> {
                             + " benchmarks -am', or start this through ./impromptu, which does"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    // The launcher's flags, and those that the user gave it.
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(names);
     session.note("running " + jar);

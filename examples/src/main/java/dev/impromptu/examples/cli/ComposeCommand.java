@@ -44,7 +44,7 @@ final class ComposeCommand implements Callable<Integer> {
       paramLabel = "FILE.mid",
       description =
           "What to continue; the piece begins with it"
-              + " (default: the beginning of a piece that the model remembers, chosen by --seed).")
+              + " (default: a beginning of a piece stored with the model, chosen by --seed).")
   private @Nullable Path primer;
 
   @Option(

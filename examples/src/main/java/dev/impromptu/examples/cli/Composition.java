@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,9 @@ record Composition(Score score, double primerBeats) {
 
   /** Writes every form that is wanted and tells what was written. */
   void write(Session session, Files files) throws IOException {
+    if (files.wav() != null) {
+      checkSoundLength(files.wav());
+    }
     MidiWriter.write(score, files.midi());
     session.figure("written", files.midi());
     if (files.png() != null) {
@@ -77,5 +81,19 @@ record Composition(Score score, double primerBeats) {
     session.figure("notes", score.noteCount());
     session.figure("distinct_pitches", Scores.distinctPitches(score));
     session.figure("seconds", TempoMap.seconds(score), 1);
+  }
+
+  private void checkSoundLength(Path wav) {
+    double seconds = TempoMap.seconds(score);
+    if (seconds > WavRenderer.MAX_SECONDS) {
+      throw new InputException(
+          String.format(
+              Locale.ROOT,
+              "%s: the piece lasts %.0f seconds, but sound may last %.0f at most; ask for fewer"
+                  + " --notes or leave --wav out",
+              wav,
+              seconds,
+              WavRenderer.MAX_SECONDS));
+    }
   }
 }

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Train a small network on the songbook, judge it on passages it never saw, and compose with"
-          + " it. Takes about a minute.",
+      "Train a small network on the songbook, judge it on other passages of the same pieces, and"
+          + " compose with it. Takes about a minute.",
       "Leaves demo.mid, demo.png, demo.wav, curves.png and the model; replaces those of an"
           + " earlier demo."
     })
@@ -148,7 +148,8 @@ final class DemoCommand implements Callable<Integer> {
     List.of(
             "",
             ("What it did: trained a network on %d passages of the songbook and judged it on %d"
-                    + " windows of other passages, none of whose notes it was trained on.")
+                    + " windows of other passages of the same pieces; music that a piece repeats"
+                    + " may stand in both.")
                 .formatted(dataset.training().pieces().size(), dataset.test().windows().size()),
             learned
                 ? "It is at least 1.5 times as good as always guessing the commonest note."

@@ -3,9 +3,8 @@ package dev.impromptu.examples.cli;
 import dev.impromptu.train.EpochReport;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
-import java.util.Locale;
 
-/** A line of figures for each epoch, on standard output. */
+/** The figures of each epoch, one a line, on standard output; epochs count from 0. */
 final class EpochFigures implements TrainingListener {
   private final Session session;
   private boolean stepped;
@@ -25,17 +24,12 @@ final class EpochFigures implements TrainingListener {
   @Override
   public void onEpochEnd(TrainingState state) {
     EpochReport report = state.history().getLast();
-    session.say(
-        String.format(
-            Locale.ROOT,
-            "epoch: %d, train_loss: %.4f, train_accuracy: %.3f, validation_loss: %.4f,"
-                + " validation_accuracy: %.3f, windows_per_second: %.1f, seconds: %.1f",
-            report.epoch(),
-            report.training().loss(),
-            report.training().accuracy(),
-            report.validation().loss(),
-            report.validation().accuracy(),
-            report.examplesPerSecond(),
-            report.seconds()));
+    session.figure("epoch", report.epoch());
+    session.figure("train_loss", report.training().loss(), 4);
+    session.figure("train_accuracy", report.training().accuracy(), 3);
+    session.figure("validation_loss", report.validation().loss(), 4);
+    session.figure("validation_accuracy", report.validation().accuracy(), 3);
+    session.figure("windows_per_second", report.examplesPerSecond(), 1);
+    session.figure("seconds", report.seconds(), 1);
   }
 }

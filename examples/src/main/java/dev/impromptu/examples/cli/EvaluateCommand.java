@@ -10,6 +10,7 @@ import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.LearnedPiece;
 import dev.impromptu.music.train.TrainedModel;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.Metrics;
@@ -17,6 +18,7 @@ import dev.impromptu.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +29,9 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     description = {
       "Count how often a model foretells the right notes, beside always guessing the commonest.",
-      "For several notes ahead its own likeliest note is fed back to it."
+      "For several notes ahead its own likeliest note is fed back to it.",
+      "lookup is what a table of all music in the training windows gets right: a high figure says"
+          + " that the parts overlap."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -101,17 +105,32 @@ final class EvaluateCommand implements Callable<Integer> {
   private void judgeParts(TrainedModel trained, List<Score> scores, Device place) {
     DatasetOptions options = trained.settings().data();
     MusicDataset dataset = Datasets.prepare(scores, trained.settings().tokens(), options);
-    if (!dataset.vocabulary().tokens().equals(trained.vocabulary().tokens())) {
+    Optional<String> difference =
+        LearnedPiece.difference(LearnedPiece.all(dataset), trained.pieces());
+    if (difference.isPresent()) {
       throw new InputException(
-          ("%s gives %d tokens that are not the %d of the model, expected the pieces that"
-                  + " it was trained on; give those, or use --on all to judge it on others")
-              .formatted(source.label(), dataset.vocabulary().size(), trained.vocabulary().size()));
+          ("%s holds other pieces than the model was trained on (%s), so its train, validation and"
+                  + " test parts are unknown; give the same pieces, or use --on all")
+              .formatted(source.label(), difference.get()));
     }
     for (DatasetPart part : dataset.parts()) {
       if (parts.contains(part.name())) {
         judge(trained, part.name(), part.windows(), place);
+        if (stepsAhead == 1) {
+          session.figure(
+              part.name() + "_lookup_percent",
+              100 * Baselines.lookup(learned(trained, dataset), part.windows()),
+              3);
+        }
       }
     }
+  }
+
+  /** The windows that it was trained on. */
+  private static Windows learned(TrainedModel trained, MusicDataset dataset) {
+    Windows all = dataset.training().windows();
+    int limit = trained.settings().limitWindows();
+    return limit == 0 ? all : all.sample(limit, trained.settings().seed());
   }
 
   private void judgeAll(TrainedModel trained, List<Score> scores, Device place) {

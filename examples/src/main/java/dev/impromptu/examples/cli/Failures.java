@@ -16,8 +16,13 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns whatever went wrong into one sentence and an exit status. */
-record Failures(PrintWriter err, boolean trace)
+/**
+ * Turns whatever went wrong into one sentence and an exit status.
+ *
+ * @param trace whether the stack trace is shown as well
+ * @param training whether the command has a batch that could be smaller
+ */
+record Failures(PrintWriter err, boolean trace, boolean training)
     implements IExecutionExceptionHandler, IParameterExceptionHandler {
 
   static final int BAD_INPUT = 1;
@@ -41,7 +46,7 @@ record Failures(PrintWriter err, boolean trace)
 
   /** Prints the sentence and gives the exit status. */
   int report(Throwable e) {
-    print(sentence(e), e);
+    print(sentence(e, training), e);
     return e instanceof UsageException ? BAD_USAGE : BAD_INPUT;
   }
 
@@ -53,14 +58,16 @@ record Failures(PrintWriter err, boolean trace)
     err.flush();
   }
 
-  static String sentence(Throwable e) {
+  static String sentence(Throwable e, boolean training) {
     return switch (e) {
-      case UncheckedIOException unchecked -> sentence(unchecked.getCause());
+      case UncheckedIOException unchecked -> sentence(unchecked.getCause(), training);
       case FileSystemException file -> sentence(file);
       case OutOfMemoryError _ ->
           ("The memory ran out at its limit of %d MB; raise it with"
-                  + " IMPROMPTU_JAVA_OPTS=-Xmx4g, or ask for a smaller --batch")
-              .formatted(Runtime.getRuntime().maxMemory() >> 20);
+                  + " IMPROMPTU_JAVA_OPTS=-Xmx4g%s")
+              .formatted(
+                  Runtime.getRuntime().maxMemory() >> 20,
+                  training ? ", or ask for a smaller --batch" : "");
       case UsageException _,
           InputException _,
           IllegalArgumentException _,

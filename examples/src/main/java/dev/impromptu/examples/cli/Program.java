@@ -1,15 +1,12 @@
 package dev.impromptu.examples.cli;
 
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** The command line as a whole. */
 @Command(
@@ -33,11 +30,7 @@ public final class Program implements Callable<Integer> {
       description = "Show the stack trace of an error (default: one sentence).")
   private boolean trace;
 
-  @Spec private CommandSpec spec;
-
-  private Program(CommandSpec spec) {
-    this.spec = spec;
-  }
+  private Program() {}
 
   /**
    * Runs the program within this process.
@@ -47,8 +40,9 @@ public final class Program implements Callable<Integer> {
    * @return the exit status
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    var session = new Session(out, err, List.of(args));
-    var failures = new Failures(err, Arrays.asList(args).contains(TRACE));
+    List<String> words = List.of(args);
+    var session = new Session(out, err, words);
+    var failures = new Failures(err, words.contains(TRACE), words.contains("train"));
     try {
       return commandLine(session)
           .setOut(out)
@@ -66,7 +60,7 @@ public final class Program implements Callable<Integer> {
   }
 
   static CommandLine commandLine(Session session) {
-    var commandLine = new CommandLine(new Program(CommandSpec.create()));
+    var commandLine = new CommandLine(new Program());
     List.of(
             new DemoCommand(session),
             new DatasetCommand(session),
@@ -79,6 +73,8 @@ public final class Program implements Callable<Integer> {
             new BenchCommand(session),
             new DoctorCommand(session))
         .forEach(commandLine::addSubcommand);
+    // What it does not know it hands on.
+    commandLine.getSubcommands().get("bench").setUnmatchedOptionsArePositionalParams(true);
     return commandLine;
   }
 

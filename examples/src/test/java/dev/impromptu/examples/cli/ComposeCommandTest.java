@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.impromptu.music.midi.MidiReader;
 import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,20 @@ class ComposeCommandTest {
         notes(score).stream().mapToInt(Note::pitch).distinct().count(),
         ran.number("distinct_pitches"));
     assertEquals("14.0", ran.figure("seconds"));
+  }
+
+  @Test
+  void soundThatWouldBeTooLongIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    Note endless = new Note(60, 0, 500 * Tunes.TICKS, 80);
+    MidiWriter.write(
+        new Score("", Tunes.TICKS, List.of(new Part("", List.of(endless))), List.of()), primer);
+    Path wav = folder.resolve("a.wav");
+
+    compose("a.mid", "--primer", primer, "--tempo", 4, "--wav", wav)
+        .refused(1, "7200 at most; ask for fewer --notes or leave --wav out");
+
+    assertFalse(Files.exists(folder.resolve("a.mid")) || Files.exists(wav));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.render.MidiWriter;
@@ -38,6 +39,8 @@ class EvaluateCommandTest {
           Double.parseDouble(ran.figure(part + "_percent")),
           0.001);
       assertTrue(Double.parseDouble(ran.figure(part + "_commonest_percent")) > 0);
+      double lookup = Double.parseDouble(ran.figure(part + "_lookup_percent"));
+      assertTrue(lookup > 0 && lookup <= 100, ran.out());
       windows += total;
     }
     assertEquals(10 * 21 + 45, windows);
@@ -66,6 +69,7 @@ class EvaluateCommandTest {
                 "last")
             .well();
     assertEquals(8 * ran.number("test_windows"), ran.number("test_total"));
+    assertFalse(ran.out().contains("lookup"));
     assertTrue(ran.figure("model").endsWith("last"));
     Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--steps-ahead", 9)
         .refused(2, "at most 8");

@@ -115,6 +115,27 @@ class UsageTest {
   }
 
   @Test
+  void theHelpOfBenchIsOurOwn() {
+    for (String option : List.of("-h", "--help")) {
+      String help = Ran.impromptu("bench", option).well().out();
+      assertTrue(help.contains("Usage: impromptu bench"), help);
+    }
+    assertTrue(Ran.impromptu("bench", "--version").well().out().startsWith("impromptu "));
+  }
+
+  @Test
+  void theOptionsOfJmhAreHandedOn() {
+    var nobody = new PrintWriter(new StringWriter());
+    List<String> words =
+        List.of("bench", "-f", "1", "Lstm", "-prof", "gc", "-wi", "2", "-p", "n=8");
+    var parsed =
+        Program.commandLine(new Session(nobody, nobody, words))
+            .parseArgs(words.toArray(String[]::new))
+            .subcommand();
+    assertEquals(words.subList(1, words.size()), parsed.matchedPositionalValue(0, List.of()));
+  }
+
+  @Test
   void theVersionNamesTheProgramAndJava() {
     String version = Ran.impromptu("--version").well().out();
     assertTrue(version.startsWith("impromptu "), version);
@@ -123,9 +144,11 @@ class UsageTest {
 
   @Test
   void anUnexpectedFailureIsOneSentenceToo() {
-    String sentence = Failures.sentence(new IllegalStateException("odd"));
+    String sentence = Failures.sentence(new IllegalStateException("odd"), false);
     assertTrue(sentence.contains("odd") && sentence.contains("--trace"), sentence);
-    assertTrue(Failures.sentence(new OutOfMemoryError()).contains("memory"));
-    assertTrue(Failures.sentence(new NullPointerException()).contains("NullPointerException"));
+    assertFalse(Failures.sentence(new OutOfMemoryError(), false).contains("--batch"));
+    assertTrue(Failures.sentence(new OutOfMemoryError(), true).contains("--batch"));
+    assertTrue(
+        Failures.sentence(new NullPointerException(), false).contains("NullPointerException"));
   }
 }

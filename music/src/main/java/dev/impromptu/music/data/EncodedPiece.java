@@ -5,11 +5,13 @@ import dev.impromptu.music.token.Vocabulary;
 /** A piece as token numbers, without the tokens its vocabulary does not know. */
 public final class EncodedPiece {
   private final String title;
+  private final String fingerprint;
   private final int[] ids;
   private final int dropped;
 
-  private EncodedPiece(String title, int[] ids, int dropped) {
+  private EncodedPiece(String title, String fingerprint, int[] ids, int dropped) {
     this.title = title;
+    this.fingerprint = fingerprint;
     this.ids = ids;
     this.dropped = dropped;
   }
@@ -17,12 +19,18 @@ public final class EncodedPiece {
   /** Encodes {@code piece} with {@code vocabulary}. */
   public static EncodedPiece of(TokenizedPiece piece, Vocabulary vocabulary) {
     int[] ids = vocabulary.encode(piece.tokens());
-    return new EncodedPiece(piece.title(), ids, piece.tokens().size() - ids.length);
+    return new EncodedPiece(
+        piece.title(), piece.fingerprint(), ids, piece.tokens().size() - ids.length);
   }
 
   /** What to call it. */
   public String title() {
     return title;
+  }
+
+  /** The {@link TokenizedPiece#fingerprint} of the whole piece, dropped tokens included. */
+  public String fingerprint() {
+    return fingerprint;
   }
 
   /** The number of tokens kept. */

@@ -55,7 +55,7 @@ public final class MusicDataset {
    * @throws IllegalArgumentException if there are too few pieces or too few windows for three parts
    */
   public static MusicDataset prepare(List<TokenizedPiece> pieces, DatasetOptions options) {
-    int types = Vocabulary.build(words(pieces), 1).size();
+    int types = (int) pieces.stream().flatMap(piece -> piece.tokens().stream()).distinct().count();
     MusicDataset dataset =
         switch (options.split()) {
           case PIECE -> splitByPiece(pieces, options, types);

@@ -89,11 +89,6 @@ public final class Windows {
     return future;
   }
 
-  /** Whether the token after x is left out of y. */
-  public boolean skipNote() {
-    return skipNote;
-  }
-
   /** The pieces the windows lie in; some may hold none. */
   public List<EncodedPiece> pieces() {
     return pieces;
@@ -119,12 +114,17 @@ public final class Windows {
     EncodedPiece piece = piece(window);
     int start = startOf[window];
     piece.copy(start, x, xOffset, contextLength);
-    piece.copy(start + contextLength + (skipNote ? 1 : 0), y, yOffset, future);
+    piece.copy(start + lead(), y, yOffset, future);
   }
 
   /** The token of {@code window} that lies {@code ahead} after the first to foretell, from 0. */
   public int target(int window, int ahead) {
-    return piece(window).id(startOf[window] + contextLength + (skipNote ? 1 : 0) + ahead);
+    return piece(window).id(startOf[window] + lead() + ahead);
+  }
+
+  /** From the beginning of a window to its first token to foretell. */
+  int lead() {
+    return contextLength + (skipNote ? 1 : 0);
   }
 
   /** The windows numbered {@code chosen}, in that order, over the same pieces. */

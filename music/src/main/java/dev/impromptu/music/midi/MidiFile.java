@@ -8,9 +8,10 @@ import java.util.List;
  * What {@link MidiReader} made of a file.
  *
  * @param score the music, one part for each track, in file order
- * @param format the format the header states: 0, 1 or 2
+ * @param format the format it was read as: 0, 1 or 2
  * @param trackCount tracks found, which may differ from the number the header states
- * @param pedalCount presses of the damper pedal (controller 64 at 64 or more)
+ * @param pedalCount presses of the damper pedal: how often controller 64 of a channel rises to 64
+ *     or more
  * @param repairs what was odd and how it was read, one plain sentence each; empty for a clean file
  */
 public record MidiFile(

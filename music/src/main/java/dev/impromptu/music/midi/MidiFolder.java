@@ -1,6 +1,7 @@
 package dev.impromptu.music.midi;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,8 +88,16 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
           ? new Skipped(name, name + ": holds no notes")
           : new Usable(file);
     } catch (IOException e) {
-      return new Skipped(name, e instanceof MidiException ? e.getMessage() : name + ": " + e);
+      return new Skipped(name, reason(name, e));
     }
+  }
+
+  private static String reason(String name, IOException e) {
+    return switch (e) {
+      case MidiException _ -> String.valueOf(e.getMessage());
+      case AccessDeniedException _ -> name + ": access is denied";
+      default -> name + ": cannot be read";
+    };
   }
 
   private static boolean isMidi(String name) {

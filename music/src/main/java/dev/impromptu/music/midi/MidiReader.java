@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads Standard MIDI Files (formats 0, 1 and 2, bare or in a RIFF wrapper) leniently: what can be
@@ -98,6 +99,7 @@ public final class MidiReader {
     int division = (short) shortAt(start + 12);
     if (format > 2) {
       repairs.add("The header states format " + format + ", read as format 1");
+      format = 1;
     }
     int position = start + 14;
     long headerLength = intAt(start + 4) & 0xFFFFFFFFL;
@@ -120,8 +122,7 @@ public final class MidiReader {
       layEndToEnd();
     }
     int pedals = tracks.stream().mapToInt(Track::pedalCount).sum();
-    return new MidiFile(
-        score(division), Math.min(format, 2), tracks.size(), pedals, repairs.sentences());
+    return new MidiFile(score(division), format, tracks.size(), pedals, repairs.sentences());
   }
 
   private int findHeader() throws MidiException {
@@ -150,7 +151,7 @@ public final class MidiReader {
   private String beginning() {
     var hex = new StringBuilder("bytes");
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
-      hex.append(String.format(" %02X", bytes[i]));
+      hex.append(String.format(Locale.ROOT, " %02X", bytes[i]));
     }
     return hex.toString();
   }

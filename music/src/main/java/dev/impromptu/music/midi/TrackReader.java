@@ -15,6 +15,8 @@ final class TrackReader {
 
   private static final int PERCUSSION_CHANNEL = 9;
   private static final int DAMPER_PEDAL = 64;
+  private static final int PEDAL_DOWN = 64;
+  private static final int CHANNELS = 16;
 
   private final byte[] bytes;
   private final int limit;
@@ -30,6 +32,7 @@ final class TrackReader {
   private boolean running;
   private boolean ended;
   private int pedalCount;
+  private final boolean[] pedalDown = new boolean[CHANNELS];
   private int percussionCount;
   private String name = "";
 
@@ -125,8 +128,8 @@ final class TrackReader {
       return;
     }
     int channel = channelStatus & 0x0F;
-    if (kind == 0xB && data1 == DAMPER_PEDAL && data2 >= 64) {
-      pedalCount++;
+    if (kind == 0xB && data1 == DAMPER_PEDAL) {
+      pedal(channel, data2 >= PEDAL_DOWN);
     } else if (kind == 0x9 && data2 > 0) {
       if (channel == PERCUSSION_CHANNEL) {
         percussionCount++;
@@ -136,6 +139,14 @@ final class TrackReader {
     } else if (kind == 0x8 || kind == 0x9) {
       pairing.off(channel, data1, tick);
     }
+  }
+
+  /** Counts a press; a half pedal that moves while it is down is no new one. */
+  private void pedal(int channel, boolean down) {
+    if (down && !pedalDown[channel]) {
+      pedalCount++;
+    }
+    pedalDown[channel] = down;
   }
 
   /** The next data byte, or −1 (and nothing consumed) if a status byte or the end is there. */

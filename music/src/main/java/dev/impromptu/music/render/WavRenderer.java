@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
 
@@ -65,8 +66,10 @@ public final class WavRenderer {
     if (seconds > MAX_SECONDS) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "WavRenderer: the score lasts %.0f seconds, at most %.0f are rendered",
-              seconds, MAX_SECONDS));
+              seconds,
+              MAX_SECONDS));
     }
     long frames = (long) Math.ceil((seconds + TAIL_SECONDS) * SAMPLE_RATE);
     // The factor that avoids clipping is known only after the last frame, so the sound waits in a

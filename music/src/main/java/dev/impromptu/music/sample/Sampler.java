@@ -2,15 +2,14 @@ package dev.impromptu.music.sample;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.function.IntPredicate;
 
 /**
  * Chooses the tokens of one composition, one after the other; the same settings, seed and logits
  * give the same tokens.
  *
- * <p>Refused tokens (by the repetition guard or by the caller) are struck out first, then top k and
- * top p are applied to the rest, then one token is drawn. Equal logits rank by lower id. When every
- * token is refused by the guard, the guard gives way.
+ * <p>Tokens that the repetition guard refuses are struck out first, then top k and top p are
+ * applied to the rest, then one token is drawn. Equal logits rank by lower id. When every token is
+ * refused, the guard gives way.
  *
  * <p>Not safe for use by several threads; make one for each composition.
  *
@@ -44,17 +43,8 @@ public final class Sampler {
    * @throws IllegalArgumentException if there are no logits or one is not a number
    */
   public int next(float[] logits) {
-    return next(logits, id -> true);
-  }
-
-  /**
-   * Chooses a token among those {@code allowed} and remembers it. When none is allowed, all are.
-   *
-   * @throws IllegalArgumentException if there are no logits or one is not a number
-   */
-  public int next(float[] logits, IntPredicate allowed) {
     check(logits);
-    int[] candidates = candidates(logits, allowed);
+    int[] candidates = candidates(logits);
     int id = draw(logits, candidates);
     guard.played(id);
     return id;
@@ -77,21 +67,16 @@ public final class Sampler {
   }
 
   /** The ids to draw from, likeliest first, at most {@code topK}. */
-  private int[] candidates(float[] logits, IntPredicate allowed) {
+  private int[] candidates(float[] logits) {
     int[] ids = new int[logits.length];
     int count = 0;
     for (int id = 0; id < ids.length; id++) {
-      if (allowed.test(id) && !guard.refuses(id)) {
-        ids[count++] = id;
-      }
-    }
-    for (int id = 0; count == 0 && id < ids.length; id++) {
-      // Only the guard refuses what is left here, and silence is no choice.
-      if (allowed.test(id)) {
+      if (!guard.refuses(id)) {
         ids[count++] = id;
       }
     }
     if (count == 0) {
+      // Silence is no choice.
       count = ids.length;
       Arrays.setAll(ids, id -> id);
     }

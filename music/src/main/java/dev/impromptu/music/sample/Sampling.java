@@ -22,9 +22,6 @@ public record Sampling(double temperature, int topK, double topP, int maxRepeats
   /** Temperature 1, all tokens, at most 4 equal ones running and at most 4 rounds of a figure. */
   public static final Sampling DEFAULTS = new Sampling(1, 0, 1, 4, 4);
 
-  /** Always the likeliest token, without a guard: what the original project does. */
-  public static final Sampling ARG_MAX = new Sampling(0, 0, 1, 0, 0);
-
   /** Checks the ranges stated above. */
   public Sampling {
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
@@ -62,10 +59,5 @@ public record Sampling(double temperature, int topK, double topP, int maxRepeats
   /** The same with another top p. */
   public Sampling withTopP(double value) {
     return new Sampling(temperature, topK, value, maxRepeats, maxCycles);
-  }
-
-  /** The same with other limits of the repetition guard. */
-  public Sampling withGuard(int repeats, int cycles) {
-    return new Sampling(temperature, topK, topP, repeats, cycles);
   }
 }

@@ -72,8 +72,7 @@ final class BarReader {
       throw end.error(
           "bar too short: "
               + voice
-              + " holds "
-              + Length.text(sum)
+              + (sum == 0 ? " is empty" : " holds " + Length.text(sum))
               + ", but the bar lasts "
               + Length.text(ticks)
               + "; add "

@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /**
  * The tokens a model knows, numbered from 0 by descending count, equal counts by name.
@@ -18,12 +17,10 @@ public final class Vocabulary {
   private final List<String> tokens;
   private final int[] counts;
   private final Map<String, Integer> ids;
-  private final int typesBefore;
 
-  private Vocabulary(List<String> tokens, int[] counts, int typesBefore) {
+  private Vocabulary(List<String> tokens, int[] counts) {
     this.tokens = List.copyOf(tokens);
     this.counts = counts;
-    this.typesBefore = typesBefore;
     this.ids = HashMap.newHashMap(tokens.size());
     for (int id = 0; id < counts.length; id++) {
       if (ids.put(this.tokens.get(id), id) != null) {
@@ -60,7 +57,7 @@ public final class Vocabulary {
         Comparator.<String>comparingInt(token -> -counted.getOrDefault(token, 0))
             .thenComparing(Comparator.naturalOrder()));
     int[] counts = kept.stream().mapToInt(token -> counted.getOrDefault(token, 0)).toArray();
-    return new Vocabulary(kept, counts, counted.size());
+    return new Vocabulary(kept, counts);
   }
 
   /**
@@ -73,17 +70,12 @@ public final class Vocabulary {
       throw new IllegalArgumentException(
           "Vocabulary: " + tokens.size() + " tokens but " + counts.length + " counts");
     }
-    return new Vocabulary(tokens, counts.clone(), counts.length);
+    return new Vocabulary(tokens, counts.clone());
   }
 
   /** The number of tokens. */
   public int size() {
     return counts.length;
-  }
-
-  /** How many different tokens the pieces held before rare ones were dropped. */
-  public int typesBefore() {
-    return typesBefore;
   }
 
   /** All tokens by id. */
@@ -99,12 +91,6 @@ public final class Vocabulary {
   /** How often the token numbered {@code id} was counted. */
   public int count(int id) {
     return counts[id];
-  }
-
-  /** The number of {@code token}, empty if it is unknown. */
-  public OptionalInt id(String token) {
-    Integer id = ids.get(token);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   /** The numbers of the known tokens of {@code piece}, in order; unknown ones are dropped. */
@@ -129,15 +115,8 @@ public final class Vocabulary {
     return Arrays.stream(encoded).mapToObj(tokens::get).toList();
   }
 
-  /** The share of {@code piece} that is known, 0 to 1; 1 for an empty piece. */
-  public double coverage(List<String> piece) {
-    return piece.isEmpty()
-        ? 1
-        : (double) piece.stream().filter(ids::containsKey).count() / piece.size();
-  }
-
   @Override
   public String toString() {
-    return "Vocabulary[" + counts.length + " of " + typesBefore + " token types]";
+    return "Vocabulary[" + counts.length + " tokens]";
   }
 }

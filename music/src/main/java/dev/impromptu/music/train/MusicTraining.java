@@ -27,6 +27,10 @@ import java.util.List;
  * One training run: a model, its optimizer and the files it leaves. {@code last} is written after
  * every epoch, every few minutes and when the run is stopped; {@code best} whenever validation
  * accuracy has risen; {@code metrics.csv} and {@code curves.png} after every epoch.
+ *
+ * <p>Listeners are told before anything is saved, and nothing is if one throws. After an epoch
+ * {@code last} is written when all other files are, so a run that breaks off between them repeats
+ * the epoch.
  */
 public final class MusicTraining {
   private static final Duration SAVE_EVERY = Duration.ofMinutes(5);
@@ -56,8 +60,9 @@ public final class MusicTraining {
     this.optimizer = optimizer;
     this.objective = new SlidingObjective(model, device, 1);
     List<TrainingListener> all = new ArrayList<>();
-    all.add(new Saving());
+    // What finds a run worthless must be able to end it before that is saved.
     all.addAll(listeners);
+    all.add(new Saving());
     this.trainer = new Trainer<>(optimizer, settings.batchSize(), settings.seed(), state, all);
   }
 
@@ -101,11 +106,8 @@ public final class MusicTraining {
       throws IOException {
     TrainedModel last = TrainedModel.open(directory.last(), device);
     List<String> differences = new ArrayList<>(settings.differences(last.settings()));
-    if (!last.vocabulary().tokens().equals(dataset.vocabulary().tokens())) {
-      differences.add(
-          "pieces: they give %d tokens, there %d or other ones"
-              .formatted(dataset.vocabulary().size(), last.vocabulary().size()));
-    }
+    LearnedPiece.difference(LearnedPiece.all(dataset), last.pieces())
+        .ifPresent(difference -> differences.add("pieces: " + difference));
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "%s was trained with other settings (%s); give the same ones, or start anew with --force"
@@ -191,7 +193,6 @@ public final class MusicTraining {
 
     @Override
     public void onEpochEnd(TrainingState state) {
-      saveLast(state);
       boolean improved = state.best().filter(state.history().getLast()::equals).isPresent();
       run(
           () -> {
@@ -200,6 +201,7 @@ public final class MusicTraining {
             }
             MetricsFiles.write(directory, state.history());
           });
+      saveLast(state);
     }
 
     private void saveLast(TrainingState state) {
@@ -211,7 +213,12 @@ public final class MusicTraining {
       Checkpoint.save(
           checkpoint,
           TrainedModel.describe(
-              settings, dataset.vocabulary(), state, optimizer.steps(), primers()),
+              settings,
+              dataset.vocabulary(),
+              state,
+              optimizer.steps(),
+              primers(),
+              LearnedPiece.all(dataset)),
           model,
           optimizer);
     }

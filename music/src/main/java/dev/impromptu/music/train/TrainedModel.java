@@ -29,6 +29,7 @@ import java.util.List;
  * @param state how far it was trained
  * @param steps updates its optimizer made
  * @param primers beginnings of pieces to compose on from, as token ids
+ * @param pieces what it was trained, chosen and to be judged on
  */
 public record TrainedModel(
     Checkpoint checkpoint,
@@ -37,13 +38,15 @@ public record TrainedModel(
     TrainingSettings settings,
     TrainingState state,
     long steps,
-    List<int[]> primers) {
+    List<int[]> primers,
+    List<LearnedPiece> pieces) {
 
   private static final int FORMAT = 1;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public TrainedModel {
     primers = List.copyOf(primers);
+    pieces = List.copyOf(pieces);
   }
 
   /**
@@ -81,7 +84,8 @@ public record TrainedModel(
           settings,
           TrainingState.of(json.object("position")),
           json.longInteger("steps"),
-          primers);
+          primers,
+          json.array("pieces").objects().stream().map(LearnedPiece::of).toList());
     } catch (JsonException | IllegalArgumentException e) {
       throw new CheckpointException(
           "%s is damaged: %s; use another checkpoint".formatted(directory, e.getMessage()));
@@ -114,7 +118,8 @@ public record TrainedModel(
       Vocabulary vocabulary,
       TrainingState state,
       long steps,
-      List<int[]> primers) {
+      List<int[]> primers,
+      List<LearnedPiece> pieces) {
     List<Integer> counts = new ArrayList<>();
     for (int id = 0; id < vocabulary.size(); id++) {
       counts.add(vocabulary.count(id));
@@ -126,6 +131,7 @@ public record TrainedModel(
         .put("position", state.toJson())
         .put("tokens", JsonArray.ofStrings(vocabulary.tokens()))
         .put("counts", JsonArray.ofIntegers(counts.stream().mapToInt(Integer::intValue).toArray()))
+        .put("pieces", JsonArray.of(pieces.stream().map(LearnedPiece::toJson).toList()))
         .put("primers", JsonArray.of(primers.stream().map(JsonArray::ofIntegers).toList()))
         .build();
   }

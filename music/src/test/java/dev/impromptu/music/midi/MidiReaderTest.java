@@ -162,6 +162,27 @@ class MidiReaderTest {
   }
 
   @Test
+  void anUnknownFormatIsReadAsFormatOne() throws MidiException {
+    MidiFile file = new MidiBytes().header(7, 1, 480).track("00 FF 2F 00").read();
+
+    assertEquals(1, file.format());
+    assertEquals(List.of("The header states format 7, read as format 1"), file.repairs());
+  }
+
+  @Test
+  void aPedalIsPressedWhenItsChannelRises() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(0, 1, 480)
+            .track(
+                "00 B0 40 40 01 40 7F 01 40 3F 01 40 50" // twice on channel 1
+                    + "01 B1 40 7F 01 B0 40 7F 00 FF 2F 00") // once on channel 2
+            .read();
+
+    assertEquals(3, file.pedalCount());
+  }
+
+  @Test
   void formatZeroIsReadAndASecondTrackIsKept() throws MidiException {
     MidiFile single = new MidiBytes().header(0, 1, 480).track(C4 + END).read();
     MidiFile two = new MidiBytes().header(0, 2, 480).track(C4 + END).track(C4 + END).read();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.sound.midi.MetaMessage;
@@ -158,7 +159,8 @@ class MidiWriterTest {
       if (track.get(i).getMessage() instanceof MetaMessage meta && meta.getType() == 0x51) {
         byte[] data = meta.getData();
         int perBeat = (data[0] & 0xFF) << 16 | (data[1] & 0xFF) << 8 | data[2] & 0xFF;
-        tempos.add(track.get(i).getTick() + ":" + String.format("%.3f", 60e6 / perBeat));
+        tempos.add(
+            track.get(i).getTick() + ":" + String.format(Locale.ROOT, "%.3f", 60e6 / perBeat));
       }
     }
     assertEquals(List.of("0:66.000", "480:132.500", "4800:3.600"), tempos);

@@ -1,0 +1,72 @@
+package dev.impromptu.music;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies between packages only point down. */
+class ArrowsTest {
+  private static final JavaClasses MUSIC =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPath(Path.of("target/classes"));
+
+  @Test
+  void eachFloorUsesOnlyTheFloorsBelow() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage("dev.impromptu.music..")
+        .layer("train")
+        .definedBy("dev.impromptu.music.train")
+        .layer("model")
+        .definedBy("dev.impromptu.music.model")
+        .layer("data")
+        .definedBy("dev.impromptu.music.data")
+        .layer("readers")
+        .definedBy("dev.impromptu.music.midi", "dev.impromptu.music.songbook")
+        .layer("token")
+        .definedBy("dev.impromptu.music.token")
+        .layer("sample")
+        .definedBy("dev.impromptu.music.sample")
+        .layer("render")
+        .definedBy("dev.impromptu.music.render")
+        .layer("score")
+        .definedBy("dev.impromptu.music.score")
+        .whereLayer("train")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("model")
+        .mayOnlyBeAccessedByLayers("train")
+        .whereLayer("data")
+        .mayOnlyBeAccessedByLayers("model", "train")
+        .whereLayer("readers")
+        .mayOnlyBeAccessedByLayers("data", "train")
+        .whereLayer("token")
+        .mayOnlyBeAccessedByLayers("data", "train")
+        .whereLayer("sample")
+        .mayOnlyBeAccessedByLayers("model", "train")
+        .whereLayer("render")
+        .mayOnlyBeAccessedByLayers("train")
+        .check(MUSIC);
+  }
+
+  @Test
+  void onlyRenderUsesJMusic() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.impromptu.music.render")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jm..")
+        .check(MUSIC);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("dev.impromptu.music.(*)..").should().beFreeOfCycles().check(MUSIC);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.impromptu.music.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.music.token.Vocabulary;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BaselinesTest {
+  private static final Vocabulary LETTERS =
+      Vocabulary.restore(List.of("a", "b", "c", "d"), new int[] {1, 1, 1, 1});
+
+  private static Windows windows(int context, String... pieces) {
+    List<EncodedPiece> encoded =
+        List.of(pieces).stream()
+            .map(piece -> new TokenizedPiece(piece, List.of(piece.split(""))))
+            .map(piece -> EncodedPiece.of(piece, LETTERS))
+            .toList();
+    return Windows.of(encoded, context, 1, false);
+  }
+
+  @Test
+  void aKnownContextGetsItsCommonestTargetAndAnUnknownOneTheCommonestOfAll() {
+    // After ab: c twice, d once; after ba: d once; after cc: c once, a once. Commonest of all: c.
+    Windows training = windows(2, "abc", "abc", "abd", "bad", "ccc", "cca");
+
+    assertEquals(1, Baselines.lookup(training, windows(2, "abc", "bad")));
+    assertEquals(0, Baselines.lookup(training, windows(2, "abd", "bac")));
+    assertEquals(1, Baselines.lookup(training, windows(2, "cca", "ddc")));
+    assertEquals(4 / 6.0, Baselines.lookup(training, training), 1e-12);
+  }
+
+  @Test
+  void aHeldOutWindowWhoseNeighboursAreShownIsKnown() {
+    Windows all = windows(2, "aabcdda");
+
+    // Of windows 0 to 4, which begin so, the middle one is held out; 1 and 3 show all its notes.
+    assertEquals(1, Baselines.lookup(all.select(0, 1, 3, 4), all.select(2)));
+    // Here its target is shown, its first note is not.
+    assertEquals(0, Baselines.lookup(all.select(3, 4), all.select(2)));
+  }
+
+  @Test
+  void emptyPartsAndOtherContextsAreRefused() {
+    Windows some = windows(2, "abc");
+    assertThrows(IllegalArgumentException.class, () -> Baselines.lookup(some, windows(2, "ab")));
+    assertThrows(IllegalArgumentException.class, () -> Baselines.lookup(some, windows(1, "abc")));
+  }
+}
