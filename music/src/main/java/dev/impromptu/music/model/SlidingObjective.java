@@ -33,7 +33,7 @@ public record SlidingObjective(SequenceModel model, Device device, int stepsAhea
           "SlidingObjective: %d steps ahead are asked for, but windows hold %d"
               .formatted(stepsAhead, batch.future()));
     }
-    int[] context = batch.x().clone();
+    int[] context = stepsAhead == 1 ? batch.x() : batch.x().clone();
     int correct = 0;
     Tensor loss = null;
     for (int ahead = 0; ahead < stepsAhead; ahead++) {
@@ -47,7 +47,9 @@ public record SlidingObjective(SequenceModel model, Device device, int stepsAhea
       for (int i = 0; i < target.length; i++) {
         correct += likeliest[i] == target[i] ? 1 : 0;
       }
-      slide(context, batch.context(), likeliest);
+      if (ahead + 1 < stepsAhead) {
+        slide(context, batch.context(), likeliest);
+      }
     }
     return new Outcome(loss, correct, batch.size() * stepsAhead);
   }
