@@ -11,7 +11,7 @@ final class PackedMatrix {
   private static final int CACHED = 4096;
 
   /** Below this many rows a panel is hardly used twice, and its blocks only cost. */
-  private static final int FEW_ROWS = 8;
+  private static final int UNBLOCKED_ROWS = 8;
 
   private final ProductKernel kernel;
   private final float[] panels;
@@ -132,7 +132,7 @@ final class PackedMatrix {
       int cStride) {
     int width = kernel.width();
     int from = panel * width * depth;
-    int block = rows <= FEW_ROWS ? depth : CACHED / width;
+    int block = rows <= UNBLOCKED_ROWS ? depth : CACHED / width;
     for (int k = 0; k < depth; k += block) {
       int steps = Math.min(block, depth - k);
       kernel.accumulate(

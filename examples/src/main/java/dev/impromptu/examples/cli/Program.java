@@ -2,6 +2,7 @@ package dev.impromptu.examples.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +43,12 @@ public final class Program implements Callable<Integer> {
   public static int run(PrintWriter out, PrintWriter err, String... args) {
     List<String> words = List.of(args);
     var session = new Session(out, err, words);
-    var failures = new Failures(err, words.contains(TRACE), words.contains("train"));
+    boolean training =
+        words.stream()
+            .filter(word -> !word.startsWith("-"))
+            .findFirst()
+            .equals(Optional.of("train"));
+    var failures = new Failures(err, words.contains(TRACE), training);
     try {
       return commandLine(session)
           .setOut(out)
