@@ -71,7 +71,7 @@ final class Layouts {
     private static Tensor permute(Tensor x, int[] order) {
       int[] from = x.shape().sizes();
       int[] to = Arrays.stream(order).map(axis -> from[axis]).toArray();
-      Tensor y = Tensor.empty(x.device(), Shape.of(to));
+      Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(to));
       x.device().backend().permute(from, order, x.storage(), y.storage());
       return y;
     }
@@ -91,7 +91,7 @@ final class Layouts {
         throw new IllegalArgumentException(
             "slice: %d to %d is no run of axis %d of %s".formatted(from, to, axis, x.shape()));
       }
-      Tensor y = Tensor.empty(x.device(), x.shape().with(axis, to - from));
+      Tensor y = Tensor.empty(x.device(), x.dtype(), x.shape().with(axis, to - from));
       copyRun(x, y, from, 0, to - from, axis);
       return Forward.of(y, x);
     }
@@ -124,7 +124,9 @@ final class Layouts {
         }
         length += input.shape().size(axis);
       }
-      Tensor y = Tensor.empty(inputs.getFirst().device(), first.with(axis, length));
+      Tensor y =
+          Tensor.empty(
+              inputs.getFirst().device(), inputs.getFirst().dtype(), first.with(axis, length));
       int at = 0;
       for (Tensor input : inputs) {
         copyRun(input, y, 0, at, input.shape().size(axis), axis);

@@ -77,12 +77,17 @@ public final class Tensor implements AutoCloseable {
 
   /** A tensor of unspecified content, for an operation to write to. */
   public static Tensor empty(Device device, Shape shape) {
-    return allocate(device, DType.FLOAT32, shape, false, Scope.current());
+    return empty(device, DType.FLOAT32, shape);
+  }
+
+  /** A tensor of that kind of element, of unspecified content. */
+  public static Tensor empty(Device device, DType type, Shape shape) {
+    return allocate(device, type, shape, false, Scope.current());
   }
 
   /** A tensor of indices of unspecified content. */
   public static Tensor emptyInts(Device device, Shape shape) {
-    return allocate(device, DType.INT32, shape, false, Scope.current());
+    return empty(device, DType.INT32, shape);
   }
 
   /** A tracked tensor that lasts as long as its device: what a model learns. */

@@ -77,23 +77,25 @@ public final class Trainer<B> {
           "Trainer: met %d training and %d validation examples; both need at least 1"
               .formatted(training.size(), validation.size()));
     }
-    while (state.epoch() < untilEpoch) {
-      int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
-      int batches = (training.size() + batchSize - 1) / batchSize;
-      listeners.forEach(listener -> listener.onEpochStart(state, batches));
-      while (state.batch() < batches) {
-        if (stopRequested) {
+    try (var steps = new StepRunner<>(objective, optimizer, seed)) {
+      while (state.epoch() < untilEpoch) {
+        int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
+        int batches = (training.size() + batchSize - 1) / batchSize;
+        listeners.forEach(listener -> listener.onEpochStart(state, batches));
+        while (state.batch() < batches) {
+          if (stopRequested) {
+            return stopped();
+          }
+          step(steps, training, order);
+          listeners.forEach(listener -> listener.onStep(state));
+        }
+        if (!finishEpoch(objective, validation)) {
           return stopped();
         }
-        step(objective, training, order);
-        listeners.forEach(listener -> listener.onStep(state));
+        listeners.forEach(listener -> listener.onEpochEnd(state));
       }
-      if (!finishEpoch(objective, validation)) {
-        return stopped();
-      }
-      listeners.forEach(listener -> listener.onEpochEnd(state));
+      return true;
     }
-    return true;
   }
 
   private boolean stopped() {
@@ -101,20 +103,14 @@ public final class Trainer<B> {
     return false;
   }
 
-  private void step(Objective<B> objective, Examples<B> training, int[] order) {
+  private void step(StepRunner<B> steps, Examples<B> training, int[] order) {
     long start = System.nanoTime();
     int from = state.batch() * batchSize;
     int[] indices = Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
-    B batch = training.batch(indices);
-    try (var _ = Scope.open()) {
-      Objective.Outcome outcome = objective.measure(batch, Mode.training(seed, optimizer.steps()));
-      optimizer.step(outcome.loss().backward());
-      Metrics sums =
-          state
-              .partial()
-              .plus(outcome.loss().item(), indices.length, outcome.correct(), outcome.total());
-      state = state.afterBatch(sums, (System.nanoTime() - start) * 1e-9);
-    }
+    StepRunner.Result result = steps.run(training.batch(indices));
+    Metrics sums =
+        state.partial().plus(result.loss(), indices.length, result.correct(), result.total());
+    state = state.afterBatch(sums, (System.nanoTime() - start) * 1e-9);
   }
 
   /** Validates, unless it is asked to stop first. */

@@ -1,0 +1,120 @@
+package dev.impromptu.train;
+
+import dev.impromptu.backend.Recording;
+import dev.impromptu.backend.StepValues;
+import dev.impromptu.data.HostTensor;
+import dev.impromptu.functional.Mode;
+import dev.impromptu.optim.Optimizer;
+import dev.impromptu.tensor.Scope;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs training steps. Where the device can, a step is recorded and the following ones of the same
+ * shapes are replayed, which gives the same bits; every other step is told to the device operation
+ * by operation. Opened and closed on the training thread, inside whose innermost scope it stays.
+ */
+final class StepRunner<B> implements AutoCloseable {
+  private final Objective<B> objective;
+  private final Optimizer optimizer;
+  private final long seed;
+  private final Scope scope = Scope.open();
+  private boolean warm;
+  private boolean refused;
+  private @Nullable Recorded recorded;
+
+  StepRunner(Objective<B> objective, Optimizer optimizer, long seed) {
+    this.objective = objective;
+    this.optimizer = optimizer;
+    this.seed = seed;
+  }
+
+  /** How a step went. */
+  record Result(double loss, int correct, int total) {}
+
+  /** The recorded step and the memory that it reads from and writes to. */
+  private record Recorded(
+      Recording recording,
+      List<Shape> shapes,
+      List<Tensor> inputs,
+      RecordableObjective.Judged results) {}
+
+  Result run(B batch) {
+    if (objective instanceof RecordableObjective<B> recordable && warm && !refused) {
+      List<HostTensor> inputs = recordable.inputs(batch);
+      if (recorded == null) {
+        recorded = record(recordable, inputs).orElse(null);
+        refused = recorded == null;
+      }
+      if (recorded != null && recorded.shapes.equals(shapes(inputs))) {
+        return replay(recordable, recorded, batch, inputs);
+      }
+    }
+    return direct(batch);
+  }
+
+  private Result direct(B batch) {
+    try (var _ = Scope.open()) {
+      Objective.Outcome outcome = objective.measure(batch, Mode.training(seed, optimizer.steps()));
+      optimizer.step(outcome.loss().backward());
+      // What a device prepares at first use cannot be prepared while it records.
+      warm = true;
+      return new Result(outcome.loss().item(), outcome.correct(), outcome.total());
+    }
+  }
+
+  private Optional<Recorded> record(RecordableObjective<B> from, List<HostTensor> values) {
+    long steps = optimizer.steps();
+    List<Tensor> inputs = values.stream().map(value -> value.on(from.device())).toList();
+    var results = new RecordableObjective.@Nullable Judged[1];
+    Optional<Recording> recording =
+        from.device()
+            .backend()
+            .record(
+                new StepValues(steps, optimizer.upcoming()),
+                () -> {
+                  try (var step = Scope.open()) {
+                    var judged = from.judge(inputs, Mode.training(seed, steps));
+                    optimizer.step(judged.loss().backward());
+                    results[0] =
+                        new RecordableObjective.Judged(
+                            step.keep(judged.loss()), step.keep(judged.predictions()));
+                  }
+                });
+    // Recorded is not done.
+    optimizer.resume(steps);
+    if (recording.isEmpty() || results[0] == null) {
+      inputs.forEach(Tensor::close);
+      return Optional.empty();
+    }
+    return Optional.of(new Recorded(recording.get(), shapes(values), inputs, results[0]));
+  }
+
+  private Result replay(
+      RecordableObjective<B> from, Recorded step, B batch, List<HostTensor> values) {
+    for (int i = 0; i < values.size(); i++) {
+      values.get(i).writeTo(step.inputs.get(i));
+    }
+    step.recording.replay(new StepValues(optimizer.steps(), optimizer.upcoming()));
+    optimizer.resume(optimizer.steps() + 1);
+    int[] predictions = step.results.predictions().toIntArray();
+    return new Result(
+        step.results.loss().item(), from.correct(batch, predictions), predictions.length);
+  }
+
+  private static List<Shape> shapes(List<HostTensor> inputs) {
+    return inputs.stream().map(HostTensor::shape).toList();
+  }
+
+  @Override
+  public void close() {
+    try (scope) {
+      if (recorded != null) {
+        recorded.recording.close();
+      }
+    }
+  }
+}
