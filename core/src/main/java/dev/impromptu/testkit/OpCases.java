@@ -31,6 +31,7 @@ public final class OpCases {
     products(cases);
     fused(cases);
     lstm(cases);
+    ConvCases.differentiable(cases);
     return cases;
   }
 
@@ -52,6 +53,7 @@ public final class OpCases {
               in -> List.of(in.getFirst().detach().max(0), in.getFirst().detach().max(1)),
               1));
     }
+    ConvCases.withoutGradient(cases);
     return cases;
   }
 
