@@ -1,5 +1,7 @@
 package dev.impromptu.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One update by Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015).
  *
@@ -8,8 +10,15 @@ package dev.impromptu.backend;
  * @param beta2 decay of the mean of their squares
  * @param epsilon added to the root, against division by zero
  * @param step number of this update, from 1
+ * @param clip limits the gradients first; absent for none
  */
-public record AdamStep(double learningRate, double beta1, double beta2, double epsilon, long step) {
+public record AdamStep(
+    double learningRate,
+    double beta1,
+    double beta2,
+    double epsilon,
+    long step,
+    @Nullable GradientClip clip) {
   /** {@code 1 - beta1^step}. */
   public double correction1() {
     return 1 - Math.pow(beta1, step);

@@ -1,6 +1,7 @@
 package dev.impromptu.backend;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * checked where tensors are. Elementwise methods may write over their own input. All tensors are
  * dense and row-major. A backend never falls back to another one. Every method is safe to call from
  * several threads as long as no two write the same storage.
+ *
+ * <p>A device that works on its own may report an index out of bounds, or any failure of its own,
+ * at the next read from it.
  */
 public interface Backend extends AutoCloseable {
   /** The name it is chosen by. */
@@ -166,6 +170,19 @@ public interface Backend extends AutoCloseable {
       List<LstmWeights> dWeights);
 
   /**
+   * One step of the stack, without what a backward would need.
+   *
+   * @param shape of time 1
+   * @param x {@code [batch, input]}
+   * @param weights one entry a layer
+   * @param before the state before the step
+   * @param after written: the state after it, in other memory; the last layer's hidden state is the
+   *     output
+   */
+  void lstmStep(
+      LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after);
+
+  /**
    * The causal dilated convolution (van den Oord et al., "WaveNet", 2016; PyTorch's {@code
    * functional.conv1d} on an input padded with {@code history} zeros in front): {@code y[b, t, o] =
    * bias[o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation, c]}, where x is
@@ -248,8 +265,29 @@ public interface Backend extends AutoCloseable {
 
   // Optimizers
 
+  /**
+   * The Euclidean length of all elements together.
+   *
+   * @param parts any number of storages
+   * @param norm one element, written
+   */
+  void norm(List<Storage> parts, Storage norm);
+
   /** Updates all parameters at once. */
   void adam(AdamStep step, List<AdamSlot> slots);
+
+  // Recording
+
+  /**
+   * Records what {@code work} would do, without doing it, where this device can replay work faster
+   * than it is told of it. While it runs nothing can be read from the device; memory that {@code
+   * work} allocates belongs to the recording until that is closed.
+   *
+   * @param first the values that {@code work} names in its keys and steps
+   * @param work calls this backend from the calling thread alone
+   * @return absent, and {@code work} was not called, where the device computes at once
+   */
+  Optional<Recording> record(StepValues first, Runnable work);
 
   @Override
   void close();

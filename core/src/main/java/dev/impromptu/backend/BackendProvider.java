@@ -11,7 +11,9 @@ public interface BackendProvider {
   /**
    * Opens the backend.
    *
+   * @param precision of its products
+   * @throws IllegalArgumentException when it does not multiply in that precision
    * @throws BackendUnavailableException when this machine lacks something it needs
    */
-  Backend open();
+  Backend open(Precision precision);
 }

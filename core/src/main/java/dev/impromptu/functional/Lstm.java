@@ -70,6 +70,15 @@ public record Lstm(int layers, boolean stateGiven) implements DifferentiableOp {
   }
 
   private static Output run(Tensor x, List<Weights> weights, @Nullable State initial) {
+    List<Tensor> outputs =
+        Tape.runAll(
+            new Lstm(weights.size(), initial != null),
+            inputs(x, weights, initial).toArray(Tensor[]::new));
+    return new Output(outputs.get(0), new State(outputs.get(1), outputs.get(2)));
+  }
+
+  /** The inputs of the operation in their order. */
+  static List<Tensor> inputs(Tensor x, List<Weights> weights, @Nullable State initial) {
     List<Tensor> inputs = new ArrayList<>();
     inputs.add(x);
     for (Weights layer : weights) {
@@ -80,9 +89,7 @@ public record Lstm(int layers, boolean stateGiven) implements DifferentiableOp {
       inputs.add(initial.hidden);
       inputs.add(initial.cell);
     }
-    List<Tensor> outputs =
-        Tape.runAll(new Lstm(weights.size(), initial != null), inputs.toArray(Tensor[]::new));
-    return new Output(outputs.get(0), new State(outputs.get(1), outputs.get(2)));
+    return inputs;
   }
 
   @Override
@@ -154,7 +161,7 @@ public record Lstm(int layers, boolean stateGiven) implements DifferentiableOp {
     return tensor == null ? null : tensor.storage();
   }
 
-  private List<LstmWeights> weights(List<? extends @Nullable Tensor> tensors) {
+  List<LstmWeights> weights(List<? extends @Nullable Tensor> tensors) {
     List<LstmWeights> weights = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
       int first = 1 + 4 * layer;
@@ -173,9 +180,10 @@ public record Lstm(int layers, boolean stateGiven) implements DifferentiableOp {
   }
 
   private @Nullable LstmState state(List<? extends @Nullable Tensor> tensors) {
-    if (!stateGiven) {
-      return null;
-    }
+    return stateGiven ? requiredState(tensors) : null;
+  }
+
+  LstmState requiredState(List<? extends @Nullable Tensor> tensors) {
     return new LstmState(required(tensors, 1 + 4 * layers), required(tensors, 2 + 4 * layers));
   }
 
@@ -191,7 +199,7 @@ public record Lstm(int layers, boolean stateGiven) implements DifferentiableOp {
     return new LstmState(dHidden.storage(), dCell.storage());
   }
 
-  private LstmShape requireShape(List<Tensor> inputs) {
+  LstmShape requireShape(List<Tensor> inputs) {
     Shape x = inputs.getFirst().shape();
     if (x.rank() != 3) {
       throw new IllegalArgumentException(

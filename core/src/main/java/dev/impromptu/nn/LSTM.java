@@ -1,6 +1,7 @@
 package dev.impromptu.nn;
 
 import dev.impromptu.functional.Lstm;
+import dev.impromptu.functional.LstmStep;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Tensor;
@@ -47,6 +48,17 @@ public final class LSTM implements Module {
   /** Runs from a given state. */
   public Lstm.Output forward(Tensor x, Lstm.State initial) {
     return Lstm.lstm(x, weights, initial);
+  }
+
+  /**
+   * One step, for using the model: it has no gradient.
+   *
+   * @param x {@code [batch, inputSize]}
+   * @param state before the step, each {@code [layers, batch, hiddenSize]}
+   * @return the state after it; the last layer's hidden state is the output
+   */
+  public Lstm.State step(Tensor x, Lstm.State state) {
+    return LstmStep.lstmStep(x, weights, state);
   }
 
   @Override

@@ -2,9 +2,13 @@ package dev.impromptu.optim;
 
 import dev.impromptu.backend.AdamSlot;
 import dev.impromptu.backend.AdamStep;
+import dev.impromptu.backend.Backend;
+import dev.impromptu.backend.GradientClip;
 import dev.impromptu.nn.Module;
 import dev.impromptu.nn.Parameter;
+import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Gradients;
+import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +31,9 @@ public final class Adam implements Optimizer {
   public static final double EPSILON = 1e-8;
 
   private final double learningRate;
+  private final double maxNorm;
   private final SequencedMap<String, Moments> moments = new LinkedHashMap<>();
+  private final Tensor norm;
   private long steps;
 
   /**
@@ -36,6 +42,22 @@ public final class Adam implements Optimizer {
    * @param learningRate step size, above 0; PyTorch's default is 1e-3
    */
   public Adam(Module model, double learningRate) {
+    this(model, learningRate, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Makes one that limits the length of the whole gradient before each update, as PyTorch's {@code
+   * clip_grad_norm_}.
+   *
+   * @param learningRate step size, above 0
+   * @param maxNorm the length allowed, above 0; infinity for no limit
+   */
+  public Adam(Module model, double learningRate, double maxNorm) {
+    if (!(maxNorm > 0)) {
+      throw new IllegalArgumentException(
+          "Adam: the largest gradient norm " + maxNorm + " must be greater than 0");
+    }
+    this.maxNorm = maxNorm;
     if (!(learningRate > 0)) {
       throw new IllegalArgumentException(
           "Adam: learning rate " + learningRate + " must be greater than 0");
@@ -46,6 +68,7 @@ public final class Adam implements Optimizer {
       throw new IllegalArgumentException(
           "Adam: the model has no parameters; show them in its visit method");
     }
+    norm = Tensor.lastingZeros(device(), Shape.of());
   }
 
   @Override
@@ -64,15 +87,36 @@ public final class Adam implements Optimizer {
                           each.mean.storage(),
                           each.variance.storage())));
     }
-    moments
-        .firstEntry()
-        .getValue()
-        .parameter
-        .value()
-        .device()
-        .backend()
-        .adam(new AdamStep(learningRate, BETA1, BETA2, EPSILON, steps + 1), slots);
+    Backend backend = device().backend();
+    if (maxNorm < Double.POSITIVE_INFINITY) {
+      backend.norm(slots.stream().map(AdamSlot::gradient).toList(), norm.storage());
+    }
+    backend.adam(upcoming(), slots);
     steps++;
+  }
+
+  @Override
+  public AdamStep upcoming() {
+    GradientClip clip =
+        maxNorm < Double.POSITIVE_INFINITY ? new GradientClip(norm.storage(), maxNorm) : null;
+    return new AdamStep(learningRate, BETA1, BETA2, EPSILON, steps + 1, clip);
+  }
+
+  /**
+   * The length of the whole gradient at the last step, before it was limited.
+   *
+   * @throws IllegalStateException when no limit was set: it is not computed then
+   */
+  public double gradientNorm() {
+    if (maxNorm == Double.POSITIVE_INFINITY) {
+      throw new IllegalStateException(
+          "Adam: the gradient norm is computed only where it is limited; give a maxNorm");
+    }
+    return norm.item();
+  }
+
+  private Device device() {
+    return moments.firstEntry().getValue().parameter.value().device();
   }
 
   @Override

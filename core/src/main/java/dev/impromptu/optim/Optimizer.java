@@ -1,5 +1,6 @@
 package dev.impromptu.optim;
 
+import dev.impromptu.backend.AdamStep;
 import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Tensor;
 import java.util.SequencedMap;
@@ -13,6 +14,9 @@ public interface Optimizer {
    */
   void step(Gradients gradients);
 
+  /** The rates of the update that {@link #step} makes next. */
+  AdamStep upcoming();
+
   /** How many updates were made. */
   long steps();
 
@@ -20,9 +24,10 @@ public interface Optimizer {
   SequencedMap<String, Tensor> state();
 
   /**
-   * Continues from a checkpoint whose {@link #state} was loaded.
+   * Continues where {@link #state} was brought up to date otherwise: loaded from a checkpoint, or
+   * changed by a replayed step.
    *
-   * @param steps updates made before it
+   * @param steps updates made so far
    */
   void resume(long steps);
 }

@@ -4,6 +4,7 @@ import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendProvider;
 import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,13 +21,18 @@ import java.util.ServiceLoader;
  */
 public final class Device implements AutoCloseable {
   private static final boolean POISON = Boolean.getBoolean("impromptu.poison");
-  private static final Map<String, Device> OPEN = new LinkedHashMap<>();
+  private static final Map<Key, Device> OPEN = new LinkedHashMap<>();
 
   private final Backend backend;
+  private final Precision precision;
   private final Scope lasting;
 
-  private Device(Backend backend) {
+  /** What tells open devices apart. */
+  private record Key(String name, Precision precision) {}
+
+  private Device(Backend backend, Precision precision) {
     this.backend = backend;
+    this.precision = precision;
     this.lasting = Scope.lasting("device " + backend.name());
   }
 
@@ -65,16 +71,29 @@ public final class Device implements AutoCloseable {
    * @throws BackendUnavailableException when this machine lacks what the backend needs
    */
   public static Device named(String name) {
+    return named(name, Precision.FP32);
+  }
+
+  /**
+   * The device of that name that multiplies in that precision, opened at the first call. Two
+   * precisions of one name are two devices.
+   *
+   * @throws IllegalArgumentException when nothing of that name is on the class path, or it does not
+   *     multiply in that precision
+   * @throws BackendUnavailableException when this machine lacks what the backend needs
+   */
+  public static Device named(String name, Precision precision) {
+    var key = new Key(name, precision);
     synchronized (OPEN) {
-      Device open = OPEN.get(name);
+      Device open = OPEN.get(key);
       if (open != null) {
         return open;
       }
       List<BackendProvider> providers = providers();
       for (BackendProvider provider : providers) {
         if (provider.name().equals(name)) {
-          Device device = new Device(provider.open());
-          OPEN.put(name, device);
+          Device device = new Device(provider.open(precision), precision);
+          OPEN.put(key, device);
           return device;
         }
       }
@@ -86,7 +105,7 @@ public final class Device implements AutoCloseable {
 
   /** A device over a backend that is not registered, for tests of an own one. */
   public static Device of(Backend backend) {
-    return new Device(backend);
+    return new Device(backend, Precision.FP32);
   }
 
   /** Every backend that is on the class path, whether or not it works here. */
@@ -126,14 +145,19 @@ public final class Device implements AutoCloseable {
   @Override
   public void close() {
     synchronized (OPEN) {
-      OPEN.remove(name(), this);
+      OPEN.remove(new Key(name(), precision), this);
       lasting.close();
       backend.close();
     }
   }
 
+  /** How exactly it multiplies. */
+  public Precision precision() {
+    return precision;
+  }
+
   @Override
   public String toString() {
-    return name();
+    return precision == Precision.FP32 ? name() : name() + " (" + precision.optionName() + ")";
   }
 }

@@ -9,6 +9,7 @@ import dev.impromptu.functional.Dropout;
 import dev.impromptu.functional.Embedding;
 import dev.impromptu.functional.Linear;
 import dev.impromptu.functional.Lstm;
+import dev.impromptu.functional.LstmStep;
 import dev.impromptu.functional.PlainLstm;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tape;
@@ -19,6 +20,16 @@ import java.util.function.UnaryOperator;
 
 /** The sample inputs of every operation of this library, with awkward sizes. */
 public final class OpCases {
+  /** Batch, time, input, hidden, layers. */
+  private static final int[][] LSTM_SIZES = {
+    {1, 1, 1, 1, 1},
+    {7, 2, 3, 9, 1},
+    {9, 3, 8, 8, 2},
+    {2, 32, 5, 7, 1},
+    {3, 4, 2, 33, 1},
+    {1, 5, 9, 3, 3}
+  };
+
   private OpCases() {}
 
   /** Every operation that has a gradient. */
@@ -52,6 +63,20 @@ public final class OpCases {
               List.of(x),
               in -> List.of(in.getFirst().detach().max(0), in.getFirst().detach().max(1)),
               1));
+    }
+    for (int[] size : LSTM_SIZES) {
+      add(
+          cases,
+          "lstmStep batch %d, input %d, hidden %d, layers %d"
+              .formatted(size[0], size[2], size[3], size[4]),
+          size[2] + size[3],
+          in -> {
+            List<Tensor> plain = in.stream().map(Tensor::detach).toList();
+            Tensor x = plain.getFirst().select(1, 0);
+            var next = LstmStep.lstmStep(x, weights(plain, size[4]), state(plain, size[4]));
+            return List.of(next.hidden(), next.cell());
+          },
+          lstmInputs(size, true));
     }
     ConvCases.withoutGradient(cases);
     return cases;
@@ -247,16 +272,7 @@ public final class OpCases {
   }
 
   private static void lstm(List<OpCase> cases) {
-    // batch, time, input, hidden, layers
-    int[][] sizes = {
-      {1, 1, 1, 1, 1},
-      {7, 2, 3, 9, 1},
-      {9, 3, 8, 8, 2},
-      {2, 32, 5, 7, 1},
-      {3, 4, 2, 33, 1},
-      {1, 5, 9, 3, 3}
-    };
-    for (int[] size : sizes) {
+    for (int[] size : LSTM_SIZES) {
       for (boolean state : new boolean[] {false, true}) {
         add(
             cases,

@@ -49,6 +49,38 @@ class AdamTest {
   }
 
   @Test
+  void aLongGradientIsShortenedToTheNormAllowed() {
+    var free = new Parameter(Tensor.parameter(DEVICE, Shape.of(2), 3f, -4f));
+    var limited = new Parameter(Tensor.parameter(DEVICE, Shape.of(2), 3f, -4f));
+    var adam = new Adam(visitor -> visitor.parameter("weight", limited), 0.1, 2.5);
+    var twin = new Adam(visitor -> visitor.parameter("weight", free), 0.1);
+    for (int step = 0; step < 3; step++) {
+      try (var _ = Scope.open()) {
+        Tensor weight = limited.value();
+        double length = Math.hypot(weight.toDoubleArray()[0], weight.toDoubleArray()[1]);
+        adam.step(weight.times(weight).times(0.5).sum().backward());
+        assertEquals(length, adam.gradientNorm(), 1e-12);
+        double factor = Math.min(1, 2.5 / (length + 1e-6));
+        Tensor same = free.value();
+        twin.step(
+            same.times(Tensor.of(DEVICE, Shape.of(2), same.toDoubleArray()))
+                .times(factor)
+                .sum()
+                .backward());
+      }
+      assertArrayEquals(free.value().toDoubleArray(), limited.value().toDoubleArray(), 1e-12);
+    }
+  }
+
+  @Test
+  void theNormIsKnownOnlyWhereItIsLimited() {
+    Module model =
+        visitor -> visitor.parameter("w", new Parameter(Tensor.parameter(DEVICE, Shape.of(1), 1f)));
+    assertThrows(IllegalStateException.class, () -> new Adam(model, 0.1).gradientNorm());
+    assertThrows(IllegalArgumentException.class, () -> new Adam(model, 0.1, 0));
+  }
+
+  @Test
   void aModelWithoutParametersIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Adam(visitor -> {}, 0.1));
   }

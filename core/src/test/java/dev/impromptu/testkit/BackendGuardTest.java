@@ -3,6 +3,7 @@ package dev.impromptu.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.Backend;
+import dev.impromptu.backend.StepValues;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Adam;
@@ -29,10 +30,11 @@ class BackendGuardTest {
       OpCases.differentiable().forEach(opCase -> run(opCase, device));
       OpCases.withoutGradient().forEach(opCase -> run(opCase, device));
       var layer = new Linear(device, 2, 1, new PhiloxRandom(1));
-      var adam = new Adam(layer, 1e-3);
+      var adam = new Adam(layer, 1e-3, 1);
       var weight = Module.parameters(layer).get("weight").value();
       adam.step(weight.times(weight).sum().backward());
       weight.toFloatArray();
+      device.backend().record(new StepValues(1, adam.upcoming()), () -> {});
     }
     device.close();
     Set<String> all =

@@ -16,8 +16,10 @@ import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.PhiloxKey;
+import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
 import java.util.Arrays;
@@ -301,6 +303,19 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void lstmStep(
+      LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after) {
+    var y = pool.floats(shape.batch() * shape.hiddenSize());
+    var reserve = pool.floats(lstmReserve(shape));
+    try {
+      lstmForward.run(shape, x, weights, before, y, after, reserve);
+    } finally {
+      pool.release(reserve);
+      pool.release(y);
+    }
+  }
+
+  @Override
   public void causalConv1d(
       ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
     convolution.forward(shape, x, weight, bias, y);
@@ -348,8 +363,20 @@ public final class CpuBackend implements Backend {
   // Optimizers
 
   @Override
+  public void norm(List<Storage> parts, Storage norm) {
+    reductions.norm(parts, floats(norm));
+  }
+
+  @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
     elementwise.adam(step, slots);
+  }
+
+  // Recording
+
+  @Override
+  public Optional<Recording> record(StepValues first, Runnable work) {
+    return Optional.empty();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendProvider;
+import dev.impromptu.backend.Precision;
 
 /** Offers the processor, which works everywhere. */
 public final class CpuProvider implements BackendProvider {
@@ -19,7 +20,12 @@ public final class CpuProvider implements BackendProvider {
   }
 
   @Override
-  public Backend open() {
+  public Backend open(Precision precision) {
+    if (precision != Precision.FP32) {
+      throw new IllegalArgumentException(
+          "%s: it multiplies in fp32 only, not in %s; choose fp32 or another device"
+              .formatted(name(), precision.optionName()));
+    }
     return new CpuBackend();
   }
 }

@@ -2,7 +2,9 @@ package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.Storage;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Folds of one axis. Sums along the last axis are taken in eight interleaved parts, which hides the
@@ -43,6 +45,35 @@ final class Reductions {
             }
           });
     }
+  }
+
+  /** Squares are added in double precision: lengths of small gradients would vanish otherwise. */
+  void norm(List<Storage> parts, CpuStorage.Floats norm) {
+    double squares = 0;
+    for (var part : parts) {
+      var values = CpuStorage.floats(part);
+      int pieces = (values.length + Elementwise.CHUNK - 1) / Elementwise.CHUNK;
+      var sums = new double[pieces];
+      team.run(
+          pieces,
+          piece -> {
+            int from = piece * Elementwise.CHUNK;
+            int n = Math.min(Elementwise.CHUNK, values.length - from);
+            sums[piece] = squares(n, values.array, values.offset + from);
+          });
+      for (double sum : sums) {
+        squares += sum;
+      }
+    }
+    norm.array[norm.offset] = (float) Math.sqrt(squares);
+  }
+
+  private static double squares(int n, float[] x, int xo) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += (double) x[xo + i] * x[xo + i];
+    }
+    return sum;
   }
 
   private float inPieces(ReduceOp op, int length, CpuStorage.Floats x) {

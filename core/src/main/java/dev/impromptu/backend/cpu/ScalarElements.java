@@ -164,7 +164,7 @@ final class ScalarElements implements ElementKernels {
       float[] variance,
       int vo) {
     for (int i = 0; i < n; i++) {
-      float g = gradient[gradientOffset + i];
+      float g = gradient[gradientOffset + i] * k.gradientFactor();
       float m = mean[mo + i] * k.beta1() + g * k.oneMinusBeta1();
       float v = variance[vo + i] * k.beta2() + g * g * k.oneMinusBeta2();
       mean[mo + i] = m;

@@ -181,7 +181,7 @@ final class VectorElements implements ElementKernels {
       int vo) {
     int i = 0;
     for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var g = FloatVector.fromArray(SPECIES, gradient, gradientOffset + i);
+      var g = FloatVector.fromArray(SPECIES, gradient, gradientOffset + i).mul(k.gradientFactor());
       var m0 = FloatVector.fromArray(SPECIES, mean, mo + i);
       var v0 = FloatVector.fromArray(SPECIES, variance, vo + i);
       var m = m0.mul(k.beta1()).add(g.mul(k.oneMinusBeta1()));

@@ -16,12 +16,15 @@ import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.PhiloxKey;
+import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
 import dev.impromptu.random.Philox;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -358,6 +361,14 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void lstmStep(
+      LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after) {
+    var lstm = new ReferenceLstm(shape);
+    var y = Doubles.unwritten(shape.batch() * shape.hiddenSize());
+    lstm.forward(x, weights, before, y, after, Doubles.unwritten(lstm.reserve()));
+  }
+
+  @Override
   public void causalConv1d(
       ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
     new ReferenceConv(shape).forward(x, weight, bias, y);
@@ -405,6 +416,18 @@ public final class ReferenceBackend implements Backend {
   // Optimizers
 
   @Override
+  public void norm(List<Storage> parts, Storage norm) {
+    double squares = 0;
+    for (var part : parts) {
+      var values = doubles(part);
+      for (int i = 0; i < values.length(); i++) {
+        squares += values.get(i) * values.get(i);
+      }
+    }
+    doubles(norm).set(0, Math.sqrt(squares));
+  }
+
+  @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
     for (var slot : slots) {
       adam(step, slot);
@@ -418,14 +441,23 @@ public final class ReferenceBackend implements Backend {
     var variance = doubles(slot.variance());
     double rate = step.learningRate() / step.correction1();
     double root = Math.sqrt(step.correction2());
+    var clip = step.clip();
+    double factor = clip == null ? 1 : clip.factor(doubles(clip.norm()).get(0));
     for (int i = 0; i < parameter.length(); i++) {
-      double g = gradient.get(i);
+      double g = factor * gradient.get(i);
       double m = step.beta1() * mean.get(i) + (1 - step.beta1()) * g;
       double v = step.beta2() * variance.get(i) + (1 - step.beta2()) * g * g;
       mean.set(i, m);
       variance.set(i, v);
       parameter.add(i, -rate * m / (Math.sqrt(v) / root + step.epsilon()));
     }
+  }
+
+  // Recording
+
+  @Override
+  public Optional<Recording> record(StepValues first, Runnable work) {
+    return Optional.empty();
   }
 
   @Override

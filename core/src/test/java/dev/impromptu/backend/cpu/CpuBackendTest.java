@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Precision;
 import org.junit.jupiter.api.Test;
 
 class CpuBackendTest {
@@ -15,7 +16,7 @@ class CpuBackendTest {
     var provider = new CpuProvider();
     assertEquals("cpu", provider.name());
     assertEquals(10, provider.rank());
-    try (var backend = provider.open()) {
+    try (var backend = provider.open(Precision.FP32)) {
       assertEquals("cpu", backend.name());
       assertEquals(3, backend.description().size());
     }

@@ -12,6 +12,7 @@ import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.BlockCopy;
 import dev.impromptu.backend.Broadcast;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.GradientClip;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.backend.ReduceOp;
@@ -285,7 +286,26 @@ class OperationsParityTest {
           b.copy(all, in[2], out[1]);
           b.copy(all, in[3], out[2]);
           var slot = new AdamSlot(out[0], in[1], out[1], out[2]);
-          b.adam(new AdamStep(0.01, 0.9, 0.999, 1e-8, 3), List.of(slot));
+          b.adam(new AdamStep(0.01, 0.9, 0.999, 1e-8, 3, null), List.of(slot));
+        });
+  }
+
+  @Test
+  void normAndAdamWithALimit() {
+    int n = 20_003;
+    agree(
+        "norm, adam with a clip",
+        1e-5,
+        new Object[] {random(n, 1), random(n, 2), random(7, 3)},
+        new int[] {1, n, n, n},
+        (b, in, out) -> {
+          b.copy(new BlockCopy(1, n, 0, n, 0, n), in[0], out[1]);
+          b.fill(out[2], 0);
+          b.fill(out[3], 0);
+          b.norm(List.of(in[1], in[2]), out[0]);
+          var slot = new AdamSlot(out[1], in[1], out[2], out[3]);
+          var clip = new GradientClip(out[0], 0.5);
+          b.adam(new AdamStep(0.01, 0.9, 0.999, 1e-8, 1, clip), List.of(slot));
         });
   }
 }

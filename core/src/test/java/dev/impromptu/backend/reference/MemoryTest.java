@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.BlockCopy;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class MemoryTest {
   void theProviderOpensABackendOfItsName() {
     var provider = new ReferenceProvider();
     assertEquals(0, provider.rank());
-    try (var backend = provider.open()) {
+    try (var backend = provider.open(Precision.FP32)) {
       assertEquals("reference", provider.name());
       assertEquals("reference", backend.name());
       assertEquals(1, backend.description().size());

@@ -1,0 +1,10 @@
+package dev.impromptu.backend;
+
+/**
+ * What changes from one training step to the next where everything else stays: a {@link Recording}
+ * is given it anew at each replay.
+ *
+ * @param randomStep the step in the keys of the step's random numbers
+ * @param optimizerStep the optimizer's rates; its decays, epsilon and clip stay as recorded
+ */
+public record StepValues(long randomStep, AdamStep optimizerStep) {}
