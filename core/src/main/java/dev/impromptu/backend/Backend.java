@@ -182,6 +182,87 @@ public interface Backend extends AutoCloseable {
   void lstmStep(
       LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after);
 
+  /**
+   * The causal dilated convolution (van den Oord et al., "WaveNet", 2016; PyTorch's {@code
+   * functional.conv1d} on an input padded with {@code history} zeros in front): {@code y[b, t, o] =
+   * bias[o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation, c]}, where x is
+   * zero before the first step.
+   *
+   * @param x {@code [batch, time, in]}
+   * @param weight {@code [out, in, kernel]}
+   * @param bias {@code [out]}; zeros when absent
+   * @param y {@code [batch, time, out]}, written
+   */
+  void causalConv1d(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y);
+
+  /**
+   * The gradient of {@link #causalConv1d} with respect to its input.
+   *
+   * @param dy {@code [batch, time, out]}
+   * @param weight {@code [out, in, kernel]}
+   * @param dx {@code [batch, time, in]}, written
+   */
+  void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx);
+
+  /**
+   * The gradients of {@link #causalConv1d} with respect to its parameters, sums over batch and time
+   * in an order that follows from the shape alone.
+   *
+   * @param x {@code [batch, time, in]}, as in the forward
+   * @param dy {@code [batch, time, out]}
+   * @param dWeight {@code [out, in, kernel]}, written
+   * @param dBias {@code [out]}, written unless absent
+   */
+  void causalConv1dBackwardWeight(
+      ConvShape shape, Storage x, Storage dy, Storage dWeight, @Nullable Storage dBias);
+
+  /**
+   * One step of {@link #causalConv1d} on sequences that arrive step by step: the same output as the
+   * whole convolution has at that step. No gradient.
+   *
+   * @param shape {@code time} is 1
+   * @param x {@code [batch, in]}
+   * @param weight {@code [out, in, kernel]}
+   * @param bias {@code [out]}; zeros when absent
+   * @param ring {@code [batch, max(1, history), in]}, zeros before the first step: slot {@code p
+   *     mod history} holds the input of step {@code p}. The taps are read from it, then x replaces
+   *     the oldest. Not touched where history is 0
+   * @param position number of this step, from 0
+   * @param y {@code [batch, out]}, written
+   */
+  void causalConv1dStep(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage ring,
+      int position,
+      Storage y);
+
+  /**
+   * {@link #causalConv1d} with WaveNet's gate: of {@code out = 2 C} channels the first {@code C}
+   * are the filter and the others the gate, and {@code y = tanh(filter) sigmoid(gate)}.
+   *
+   * @param x {@code [batch, time, in]}
+   * @param weight {@code [2 C, in, kernel]}
+   * @param bias {@code [2 C]}; zeros when absent
+   * @param gates {@code [batch, time, 2 C]}, written: {@code tanh(filter)} and {@code
+   *     sigmoid(gate)}, needed by the backward
+   * @param y {@code [batch, time, C]}, written
+   */
+  void gatedConv1d(
+      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage gates, Storage y);
+
+  /**
+   * The gradient of {@link #gatedConv1d} before its nonlinearities. {@link
+   * #causalConv1dBackwardInput} and {@link #causalConv1dBackwardWeight} make the others of it.
+   *
+   * @param gates {@code [batch, time, 2 C]}, what the forward kept
+   * @param dy {@code [batch, time, C]}
+   * @param dPre {@code [batch, time, 2 C]}, written
+   */
+  void gatedConv1dBackward(ConvShape shape, Storage gates, Storage dy, Storage dPre);
+
   // Optimizers
 
   /**

@@ -42,6 +42,7 @@ public final class OpCases {
     products(cases);
     fused(cases);
     lstm(cases);
+    ConvCases.differentiable(cases);
     return cases;
   }
 
@@ -77,6 +78,7 @@ public final class OpCases {
           },
           lstmInputs(size, true));
     }
+    ConvCases.withoutGradient(cases);
     return cases;
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,13 +24,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ModuleTest {
   private static final Device DEVICE = Device.reference();
   private static final PhiloxRandom RANDOM = new PhiloxRandom(5);
+  private static final WaveNet.Sizes WAVENET = new WaveNet.Sizes(4, 5, 4, 6, 2, 2, 2);
 
   static Stream<Module> layers() {
     return Stream.of(
         new Linear(DEVICE, 3, 4, RANDOM),
         new Embedding(DEVICE, 3, 4, RANDOM),
         new LSTM(DEVICE, 3, 4, 2, RANDOM),
-        new LSTMCell(DEVICE, 3, 4, RANDOM));
+        new LSTMCell(DEVICE, 3, 4, RANDOM),
+        new CausalConv1d(DEVICE, 3, 4, 2, 4, RANDOM),
+        new WaveNetLayer(DEVICE, WAVENET, 2, false, RANDOM),
+        new WaveNetLayer(DEVICE, WAVENET, 2, true, RANDOM),
+        new WaveNet(DEVICE, WAVENET, RANDOM));
   }
 
   @Test
@@ -51,6 +57,9 @@ class ModuleTest {
     var linear = Module.parameters(new Linear(DEVICE, 3, 4, RANDOM));
     assertEquals(List.of("weight", "bias"), List.copyOf(linear.keySet()));
     assertEquals(Shape.of(4, 3), linear.get("weight").shape());
+    var conv = Module.parameters(new CausalConv1d(DEVICE, 3, 4, 2, 1, RANDOM));
+    assertEquals(List.of("weight", "bias"), List.copyOf(conv.keySet()));
+    assertEquals(Shape.of(4, 3, 2), conv.get("weight").shape());
     assertEquals(
         Shape.of(3, 4),
         Module.parameters(new Embedding(DEVICE, 3, 4, RANDOM)).get("weight").shape());
@@ -67,8 +76,9 @@ class ModuleTest {
   }
 
   /** Every parameter that a module's fields lead to. */
-  private static void gather(Object holder, List<Parameter> found) throws Exception {
+  private static void gather(@Nullable Object holder, List<Parameter> found) throws Exception {
     switch (holder) {
+      case null -> {}
       case Parameter parameter -> found.add(parameter);
       case List<?> list -> {
         for (Object element : list) {
@@ -93,7 +103,12 @@ class ModuleTest {
     if (module instanceof Embedding) {
       return;
     }
-    double bound = module instanceof Linear ? 1 / Math.sqrt(3) : 0.5;
+    double bound =
+        switch (module) {
+          case Linear _ -> 1 / Math.sqrt(3);
+          case CausalConv1d _ -> 1 / Math.sqrt(3 * 2);
+          default -> 0.5;
+        };
     for (Parameter parameter : Module.parameters(module).values()) {
       for (float value : parameter.value().toFloatArray()) {
         assertEquals(0, value, bound);

@@ -9,6 +9,7 @@ import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.BlockCopy;
 import dev.impromptu.backend.Broadcast;
+import dev.impromptu.backend.ConvShape;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.LstmState;
@@ -48,6 +49,9 @@ public final class CpuBackend implements Backend {
   private final CrossEntropy crossEntropy;
   private final LstmForward lstmForward;
   private final LstmBackward lstmBackward;
+  private final Convolution convolution;
+  private final GatedConvolution gatedConvolution;
+  private final ConvolutionGradients convolutionGradients;
 
   /**
    * Makes one as the system properties {@code impromptu.threads}, {@code impromptu.vector} and
@@ -74,6 +78,9 @@ public final class CpuBackend implements Backend {
     crossEntropy = new CrossEntropy(team, kernels);
     lstmForward = new LstmForward(team, pool, products, kernels);
     lstmBackward = new LstmBackward(team, pool, products, kernels);
+    convolution = new Convolution(team, pool, products, kernels);
+    gatedConvolution = new GatedConvolution(team, convolution, kernels);
+    convolutionGradients = new ConvolutionGradients(team, pool, kernels);
   }
 
   /** Loading the library takes a while, in which the program can read its data. */
@@ -306,6 +313,51 @@ public final class CpuBackend implements Backend {
       pool.release(reserve);
       pool.release(y);
     }
+  }
+
+  @Override
+  public void causalConv1d(
+      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+    convolution.forward(shape, x, weight, bias, y);
+  }
+
+  @Override
+  public void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
+    convolution.backwardInput(shape, dy, weight, dx);
+  }
+
+  @Override
+  public void causalConv1dBackwardWeight(
+      ConvShape shape, Storage x, Storage dy, Storage dWeight, @Nullable Storage dBias) {
+    convolutionGradients.run(shape, x, dy, dWeight, dBias);
+  }
+
+  @Override
+  public void causalConv1dStep(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage ring,
+      int position,
+      Storage y) {
+    convolution.step(shape, x, weight, bias, ring, position, y);
+  }
+
+  @Override
+  public void gatedConv1d(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage gates,
+      Storage y) {
+    gatedConvolution.forward(shape, x, weight, bias, gates, y);
+  }
+
+  @Override
+  public void gatedConv1dBackward(ConvShape shape, Storage gates, Storage dy, Storage dPre) {
+    gatedConvolution.backward(shape, gates, dy, dPre);
   }
 
   // Optimizers

@@ -85,6 +85,27 @@ final class PackedMatrix {
     }
   }
 
+  /**
+   * Packs one panel of the taps of a convolution, one below the other: row {@code (j, k)} of {@code
+   * [taps, depth / taps]} has its column {@code o} at {@code k rowStride + o columnStride + j}.
+   */
+  void packTaps(int panel, int taps, float[] source, int offset, int rowStride, int columnStride) {
+    int width = kernel.width();
+    int first = panel * width;
+    int used = Math.min(width, columns - first);
+    int channels = depth / taps;
+    int to = first * depth;
+    for (int tap = 0; tap < taps; tap++) {
+      for (int k = 0; k < channels; k++, to += width) {
+        int from = offset + k * rowStride + first * columnStride + tap;
+        for (int j = 0; j < used; j++) {
+          panels[to + j] = source[from + j * columnStride];
+        }
+        Arrays.fill(panels, to + used, to + width, 0f);
+      }
+    }
+  }
+
   /** {@code C += A B} for all columns. */
   void accumulate(
       int rows, float[] a, int aOffset, int aStride, float[] c, int cOffset, int cStride) {
@@ -107,7 +128,7 @@ final class PackedMatrix {
     int first = panel * width;
     int used = Math.min(width, columns - first);
     if (used == width) {
-      blocks(panel, rows, a, aOffset, aStride, c, cOffset + first, cStride);
+      accumulate(panel, 0, depth, rows, a, aOffset, aStride, c, cOffset + first, cStride);
       return;
     }
     // The kernel writes whole panels, so a ragged one is computed aside.
@@ -115,14 +136,22 @@ final class PackedMatrix {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(c, cOffset + r * cStride + first, aside, r * width, used);
     }
-    blocks(panel, rows, a, aOffset, aStride, aside, 0, width);
+    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aside, 0, width);
     for (int r = 0; r < rows; r++) {
       System.arraycopy(aside, r * width, c, cOffset + r * cStride + first, used);
     }
   }
 
-  private void blocks(
+  /**
+   * {@code C += A B} with the rows {@code first} to {@code first + count - 1} of one panel of B.
+   *
+   * @param a {@code [rows, count]}
+   * @param c {@code [rows, width]}: room for the whole panel, {@code cOffset} where it begins
+   */
+  void accumulate(
       int panel,
+      int first,
+      int count,
       int rows,
       float[] a,
       int aOffset,
@@ -131,10 +160,10 @@ final class PackedMatrix {
       int cOffset,
       int cStride) {
     int width = kernel.width();
-    int from = panel * width * depth;
-    int block = rows <= UNBLOCKED_ROWS ? depth : CACHED / width;
-    for (int k = 0; k < depth; k += block) {
-      int steps = Math.min(block, depth - k);
+    int from = (panel * depth + first) * width;
+    int block = rows <= UNBLOCKED_ROWS ? count : CACHED / width;
+    for (int k = 0; k < count; k += block) {
+      int steps = Math.min(block, count - k);
       kernel.accumulate(
           rows,
           steps,

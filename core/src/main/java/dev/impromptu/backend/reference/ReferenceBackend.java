@@ -9,6 +9,7 @@ import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.BlockCopy;
 import dev.impromptu.backend.Broadcast;
+import dev.impromptu.backend.ConvShape;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.LstmState;
@@ -365,6 +366,51 @@ public final class ReferenceBackend implements Backend {
     var lstm = new ReferenceLstm(shape);
     var y = Doubles.unwritten(shape.batch() * shape.hiddenSize());
     lstm.forward(x, weights, before, y, after, Doubles.unwritten(lstm.reserve()));
+  }
+
+  @Override
+  public void causalConv1d(
+      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+    new ReferenceConv(shape).forward(x, weight, bias, y);
+  }
+
+  @Override
+  public void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
+    new ReferenceConv(shape).backwardInput(dy, weight, dx);
+  }
+
+  @Override
+  public void causalConv1dBackwardWeight(
+      ConvShape shape, Storage x, Storage dy, Storage dWeight, @Nullable Storage dBias) {
+    new ReferenceConv(shape).backwardWeight(x, dy, dWeight, dBias);
+  }
+
+  @Override
+  public void causalConv1dStep(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage ring,
+      int position,
+      Storage y) {
+    new ReferenceConv(shape).step(x, weight, bias, ring, position, y);
+  }
+
+  @Override
+  public void gatedConv1d(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage gates,
+      Storage y) {
+    new ReferenceConv(shape).gated(x, weight, bias, gates, y);
+  }
+
+  @Override
+  public void gatedConv1dBackward(ConvShape shape, Storage gates, Storage dy, Storage dPre) {
+    new ReferenceConv(shape).gatedBackward(gates, dy, dPre);
   }
 
   // Optimizers

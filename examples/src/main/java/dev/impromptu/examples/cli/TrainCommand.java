@@ -1,8 +1,10 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.train.ModelDirectory;
 import dev.impromptu.music.train.TrainingSettings;
@@ -50,9 +52,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--arch",
       paramLabel = "lstm|wavenet",
-      defaultValue = "lstm",
-      description = "The network; wavenet is not built yet (default: ${DEFAULT-VALUE}).")
-  private String architecture = "lstm";
+      defaultValue = LstmComposer.NAME,
+      description =
+          "The network: recurrent, or dilated convolutions that see the last 61 notes"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String architecture = LstmComposer.NAME;
 
   @Option(
       names = "--size",
@@ -159,21 +163,30 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingSettings settings(String tokens, DatasetOptions options, MusicDataset dataset) {
-    int vocabulary = dataset.vocabulary().size();
-    var sizes =
-        size.equals("small")
-            ? LstmComposer.Sizes.small(vocabulary)
-            : LstmComposer.Sizes.original(vocabulary);
     return new TrainingSettings(
         tokens,
         options,
-        sizes.toJson(),
+        network(dataset.vocabulary().size()),
         Objects.requireNonNullElse(
             batch, faithful ? TrainingSettings.ORIGINAL_BATCH : TrainingSettings.BATCH),
         Objects.requireNonNullElse(
             learningRate,
             faithful ? TrainingSettings.ORIGINAL_LEARNING_RATE : TrainingSettings.LEARNING_RATE),
         Objects.requireNonNullElse(limitWindows, 0));
+  }
+
+  private JsonObject network(int vocabulary) {
+    boolean small = size.equals("small");
+    if (architecture.equals(WaveNetComposer.NAME)) {
+      var sizes =
+          small
+              ? WaveNetComposer.Sizes.small(vocabulary)
+              : WaveNetComposer.Sizes.original(vocabulary);
+      return sizes.toJson();
+    }
+    var sizes =
+        small ? LstmComposer.Sizes.small(vocabulary) : LstmComposer.Sizes.original(vocabulary);
+    return sizes.toJson();
   }
 
   private int epochs() {
@@ -197,6 +210,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void checkUsage() {
+    if (!List.of(LstmComposer.NAME, WaveNetComposer.NAME).contains(architecture)) {
+      throw new UsageException("--arch: met '" + architecture + "', expected lstm or wavenet");
+    }
     checkUnbuilt();
     device.check();
     if (resume && force) {
@@ -221,11 +237,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void checkUnbuilt() {
-    switch (architecture) {
-      case "lstm" -> {}
-      case "wavenet" -> throw UsageException.notBuiltYet("--arch wavenet", "use --arch lstm");
-      default -> throw new UsageException("--arch: met '" + architecture + "', expected lstm");
-    }
     switch (precision) {
       case "fp32" -> {}
       case "tf32", "bf16" ->

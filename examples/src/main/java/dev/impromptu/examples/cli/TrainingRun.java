@@ -1,6 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.train.ModelDirectory;
 import dev.impromptu.music.train.MusicTraining;
 import dev.impromptu.music.train.TrainingSettings;
@@ -52,6 +53,9 @@ record TrainingRun(
       var training = resume ? resume(progress) : start(progress);
       session.figure("device", device.name());
       session.figure("parameters", Module.parameterCount(training.model()));
+      if (training.model() instanceof WaveNetComposer wavenet) {
+        session.figure("receptive_field", wavenet.receptiveField());
+      }
       boolean complete;
       try (var _ = session.interruption().guard(training::stop)) {
         complete = run(training, budget);

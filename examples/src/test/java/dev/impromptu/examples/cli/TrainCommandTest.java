@@ -96,6 +96,44 @@ class TrainCommandTest {
   }
 
   @Test
+  void aWaveNetIsTrainedContinuedJudgedAndComposesToo() throws IOException {
+    Ran ran = train("--arch", "wavenet", "--epochs", 1).well();
+    assertEquals(32, ran.number("receptive_field"));
+    train("--arch", "wavenet", "--epochs", 2, "--resume").well();
+    train("--epochs", 3, "--resume").refused(1, "architecture.type: \"lstm\", there \"wavenet\"");
+
+    Ran judged = Ran.impromptu("evaluate", "--model", model, "--midi", tunes).well();
+    assertTrue(judged.number("test_windows") > 0);
+    Path piece = folder.resolve("piece.mid");
+    Ran.impromptu("compose", "--model", model, "--notes", 40, "--out", piece).well();
+    assertTrue(Files.size(piece) > 0);
+  }
+
+  @Test
+  void theOriginalsWaveNetHasItsSizes() {
+    Ran ran =
+        Ran.impromptu(
+                "train",
+                "--midi",
+                tunes,
+                "--min-count",
+                1,
+                "--arch",
+                "wavenet",
+                "--epochs",
+                1,
+                "--out",
+                model,
+                "--limit-windows",
+                8)
+            .well();
+
+    int tokens = ran.number("kept_types");
+    assertEquals(438_593 - (173 - tokens) * (100 + 64 + 1), ran.number("parameters"));
+    assertEquals(61, ran.number("receptive_field"));
+  }
+
+  @Test
   void whatIsThereIsRefusedUnlessForcedOrContinued() throws IOException {
     train("--epochs", 1).well();
     Path own = Files.createFile(model.resolve("notes-of-mine.txt"));

@@ -15,10 +15,15 @@ public final class Architectures {
    */
   public static SequenceModel build(Device device, JsonObject architecture, long seed) {
     String type = architecture.string("type");
-    if (type.equals(LstmComposer.NAME)) {
-      return new LstmComposer(device, LstmComposer.Sizes.of(architecture), seed);
-    }
-    throw architecture.error(
-        "type", "expected \"" + LstmComposer.NAME + "\", met \"" + type + "\"");
+    return switch (type) {
+      case LstmComposer.NAME -> new LstmComposer(device, LstmComposer.Sizes.of(architecture), seed);
+      case WaveNetComposer.NAME ->
+          new WaveNetComposer(device, WaveNetComposer.Sizes.of(architecture), seed);
+      default ->
+          throw architecture.error(
+              "type",
+              "expected \"%s\" or \"%s\", met \"%s\""
+                  .formatted(LstmComposer.NAME, WaveNetComposer.NAME, type));
+    };
   }
 }

@@ -1,0 +1,235 @@
+package dev.impromptu.backend.cpu;
+
+import static dev.impromptu.backend.cpu.CpuStorage.floats;
+
+import dev.impromptu.backend.ConvShape;
+import dev.impromptu.backend.Matmul;
+import dev.impromptu.backend.Storage;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The causal dilated convolution as products of shifted rows: the channels of a step lie together,
+ * so each tap is one product of the same rows, moved in time, with that tap's slice of the weight,
+ * and the input is never copied once for each tap.
+ *
+ * <p>Every element is one chain of sums, first value, then tap by tap, channel by channel, wherever
+ * tiles are cut: the bits depend on neither the threads nor OpenBLAS, which is not asked.
+ */
+final class Convolution {
+  /** Rows whose sums stay in the first-level cache while all taps pass by. */
+  private static final int TILE = 32;
+
+  private final Team team;
+  private final MemoryPool pool;
+  private final Products products;
+  private final Kernels kernels;
+
+  Convolution(Team team, MemoryPool pool, Products products, Kernels kernels) {
+    this.team = team;
+    this.pool = pool;
+    this.products = products;
+    this.kernels = kernels;
+  }
+
+  /** What becomes of a tile of finished rows. */
+  @FunctionalInterface
+  interface Result {
+    /**
+     * Takes them.
+     *
+     * @param row number of the first among {@code [batch, time]}
+     * @param rows how many
+     * @param tile {@code [rows, .]}
+     * @param stride from one row of the tile to the next
+     */
+    void take(int row, int rows, float[] tile, int offset, int stride);
+  }
+
+  void forward(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+    sums(shape, x, weight, bias, into(floats(y), shape.outChannels()));
+  }
+
+  /** The sums of the forward, before anything is done to them. */
+  void sums(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Result result) {
+    var s = flat(shape);
+    var w = floats(weight);
+    int in = s.inChannels();
+    int out = s.outChannels();
+    int taps = s.kernel();
+    run(
+        new Call(s, floats(x), in, out, false, result),
+        bias == null ? null : floats(bias),
+        (packed, panel) -> packed.packTaps(panel, taps, w.array, w.offset, taps, in * taps));
+  }
+
+  void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
+    var s = flat(shape);
+    var w = floats(weight);
+    int in = s.inChannels();
+    int out = s.outChannels();
+    int taps = s.kernel();
+    run(
+        new Call(s, floats(dy), out, in, true, into(floats(dx), in)),
+        null,
+        (packed, panel) -> packed.packTaps(panel, taps, w.array, w.offset, in * taps, taps));
+  }
+
+  /** With one tap all rows stand for themselves, so tiles may run across sequences. */
+  static ConvShape flat(ConvShape s) {
+    return s.kernel() > 1
+        ? s
+        : new ConvShape(1, s.batch() * s.time(), s.inChannels(), s.outChannels(), 1, 1);
+  }
+
+  private static Result into(CpuStorage.Floats target, int width) {
+    return (row, rows, tile, offset, stride) -> {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(
+            tile, offset + r * stride, target.array, target.offset + (row + r) * width, width);
+      }
+    };
+  }
+
+  /**
+   * One pass of shifted rows.
+   *
+   * @param depth channels of a row that goes in
+   * @param columns channels of a row that comes out
+   * @param later whether a tap's rows come from later steps, as gradients do, or from earlier ones
+   */
+  private record Call(
+      ConvShape shape,
+      CpuStorage.Floats rows,
+      int depth,
+      int columns,
+      boolean later,
+      Result result) {}
+
+  /** Packs one panel of the weight. */
+  @FunctionalInterface
+  private interface Packing {
+    void pack(PackedMatrix packed, int panel);
+  }
+
+  private void run(Call call, CpuStorage.@Nullable Floats first, Packing packing) {
+    var s = call.shape;
+    var kernel = kernels.product();
+    int depth = call.depth * s.kernel();
+    var memory = pool.floats(PackedMatrix.size(kernel, depth, call.columns));
+    var packed = new PackedMatrix(kernel, memory.array, depth, call.columns);
+    int stride = packed.count() * kernel.width();
+    var start = pool.floats(stride);
+    try {
+      Arrays.fill(start.array, 0, stride, 0f);
+      if (first != null) {
+        System.arraycopy(first.array, first.offset, start.array, 0, call.columns);
+      }
+      team.run(packed.count(), panel -> packing.pack(packed, panel));
+      int tiles = (s.time() + TILE - 1) / TILE;
+      team.run(
+          s.batch() * tiles,
+          task -> {
+            int t = task % tiles * TILE;
+            tile(call, packed, start.array, stride, task / tiles, t, Math.min(TILE, s.time() - t));
+          });
+    } finally {
+      pool.release(start);
+      pool.release(memory);
+    }
+  }
+
+  private void tile(
+      Call call, PackedMatrix packed, float[] start, int stride, int batch, int t, int rows) {
+    var s = call.shape;
+    var sums = pool.floats(rows * stride);
+    try {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(start, 0, sums.array, r * stride, stride);
+      }
+      int width = stride / packed.count();
+      for (int panel = 0; panel < packed.count(); panel++) {
+        for (int tap = 0; tap < s.kernel(); tap++) {
+          int lag = s.lag(tap);
+          int from = call.later ? t : Math.max(t, lag);
+          int to = call.later ? Math.min(t + rows, s.time() - lag) : t + rows;
+          if (from < to) {
+            int source = batch * s.time() + (call.later ? from + lag : from - lag);
+            packed.accumulate(
+                panel,
+                tap * call.depth,
+                call.depth,
+                to - from,
+                call.rows.array,
+                call.rows.offset + source * call.depth,
+                call.depth,
+                sums.array,
+                (from - t) * stride + panel * width,
+                stride);
+          }
+        }
+      }
+      call.result.take(batch * s.time() + t, rows, sums.array, 0, stride);
+    } finally {
+      pool.release(sums);
+    }
+  }
+
+  /** The taps' inputs side by side in the order of the weight: then a step is a plain product. */
+  void step(
+      ConvShape s,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      Storage ring,
+      int position,
+      Storage y) {
+    var input = floats(x);
+    var past = floats(ring);
+    var w = floats(weight);
+    var output = floats(y);
+    int in = s.inChannels();
+    int taps = s.kernel();
+    int history = s.history();
+    var inputs = pool.floats(s.batch() * in * taps);
+    try {
+      for (int b = 0; b < s.batch(); b++) {
+        for (int tap = 0; tap < taps - 1; tap++) {
+          int slot = Math.floorMod(position - s.lag(tap), history);
+          int from = past.offset + (b * history + slot) * in;
+          spread(in, past.array, from, taps, inputs.array, b * in * taps + tap);
+        }
+        int from = input.offset + b * in;
+        spread(in, input.array, from, taps, inputs.array, (b * in + 1) * taps - 1);
+        if (history > 0) {
+          int slot = past.offset + (b * history + position % history) * in;
+          System.arraycopy(input.array, from, past.array, slot, in);
+        }
+      }
+      if (bias != null) {
+        var first = floats(bias);
+        for (int b = 0; b < s.batch(); b++) {
+          int to = output.offset + b * s.outChannels();
+          System.arraycopy(first.array, first.offset, output.array, to, s.outChannels());
+        }
+      }
+      products.multiply(
+          new Matmul(1, s.batch(), s.outChannels(), in * taps, false, true),
+          bias != null,
+          inputs.array,
+          0,
+          w.array,
+          w.offset,
+          output.array,
+          output.offset);
+    } finally {
+      pool.release(inputs);
+    }
+  }
+
+  private static void spread(int n, float[] from, int fromOffset, int step, float[] to, int at) {
+    for (int i = 0; i < n; i++) {
+      to[at + i * step] = from[fromOffset + i];
+    }
+  }
+}

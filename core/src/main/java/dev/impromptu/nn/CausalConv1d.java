@@ -1,0 +1,75 @@
+package dev.impromptu.nn;
+
+import dev.impromptu.functional.ConvRing;
+import dev.impromptu.functional.GatedConv1d;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+
+/**
+ * The causal dilated convolution of stride 1; PyTorch's {@code nn.Conv1d} behind {@code (kernel -
+ * 1) dilation} zeros in front, with its names and first values: evenly from {@code ±1 / sqrt(in
+ * kernel)}.
+ */
+public final class CausalConv1d implements Module {
+  private final Parameter weight;
+  private final Parameter bias;
+  private final int dilation;
+
+  /**
+   * Makes the layer.
+   *
+   * @param in channels that come in
+   * @param out channels that go out
+   * @param kernel taps
+   * @param dilation steps from one tap to the next
+   */
+  public CausalConv1d(
+      Device device, int in, int out, int kernel, int dilation, PhiloxRandom random) {
+    if (in < 1 || out < 1 || kernel < 1 || dilation < 1) {
+      throw new IllegalArgumentException(
+          "CausalConv1d: in %d, out %d, kernel %d and dilation %d must be at least 1"
+              .formatted(in, out, kernel, dilation));
+    }
+    double bound = 1 / Math.sqrt((double) in * kernel);
+    weight = Parameter.uniform(device, Shape.of(out, in, kernel), bound, random);
+    bias = Parameter.uniform(device, Shape.of(out), bound, random);
+    this.dilation = dilation;
+  }
+
+  /** {@code [batch, time, in] -> [batch, time, out]}. */
+  public Tensor forward(Tensor x) {
+    return dev.impromptu.functional.CausalConv1d.causalConv1d(
+        x, weight.value(), bias.value(), dilation);
+  }
+
+  /** With WaveNet's gate behind it: {@code [batch, time, in] -> [batch, time, out / 2]}. */
+  Tensor gated(Tensor x) {
+    return GatedConv1d.gatedConv1d(x, weight.value(), bias.value(), dilation);
+  }
+
+  /**
+   * What the layer remembers when it runs step by step; it belongs to the scope at hand.
+   *
+   * @param batch sequences that run together
+   */
+  public ConvRing ring(int batch) {
+    Shape size = weight.shape();
+    return new ConvRing(weight.value().device(), batch, size.size(1), size.size(2), dilation);
+  }
+
+  /**
+   * The next step: {@code [batch, in] -> [batch, out]}. It has no gradient, so call it in {@link
+   * dev.impromptu.tensor.Scope#inference}.
+   */
+  public Tensor step(Tensor x, ConvRing ring) {
+    return ring.step(x, weight.value(), bias.value());
+  }
+
+  @Override
+  public void visit(Visitor visitor) {
+    visitor.parameter("weight", weight);
+    visitor.parameter("bias", bias);
+  }
+}
