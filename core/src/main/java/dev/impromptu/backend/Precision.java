@@ -14,6 +14,21 @@ public enum Precision {
   /** Factors rounded to bfloat16, 7 bits behind the point, sums of 32 bits. */
   BF16;
 
+  /**
+   * The precision of that name.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static Precision named(String name) {
+    for (Precision precision : values()) {
+      if (precision.optionName().equals(name)) {
+        return precision;
+      }
+    }
+    throw new IllegalArgumentException(
+        "Precision: met '" + name + "', expected fp32, tf32 or bf16");
+  }
+
   /** The name in options and messages, {@code fp32}. */
   public String optionName() {
     return name().toLowerCase(Locale.ROOT);

@@ -38,19 +38,32 @@ public final class Device implements AutoCloseable {
 
   /** The fastest device that works on this machine. */
   public static Device best() {
+    return best(Precision.FP32);
+  }
+
+  /**
+   * The fastest device that works on this machine and multiplies in that precision.
+   *
+   * @throws BackendUnavailableException when there is none; the message says what each one lacks
+   */
+  public static Device best(Precision precision) {
     List<BackendProvider> providers = new ArrayList<>(providers());
     providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
     List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : providers) {
+      if (!provider.precisions().contains(precision)) {
+        reasons.add(provider.name() + ": it multiplies in fp32 only");
+        continue;
+      }
       try {
-        return named(provider.name());
+        return named(provider.name(), precision);
       } catch (BackendUnavailableException e) {
         reasons.add(provider.name() + ": " + e.getMessage());
       }
     }
-    throw new IllegalStateException(
-        "Device: no backend works on this machine: expected at least one, met %s; add impromptu-core to the class path"
-            .formatted(reasons));
+    throw new BackendUnavailableException(
+        "Device: no backend works here in %s (%s); choose another precision, or add what is missing"
+            .formatted(precision.optionName(), String.join("; ", reasons)));
   }
 
   /** The processor: float32 with the Vector API and OpenBLAS where they are found. */
@@ -92,6 +105,11 @@ public final class Device implements AutoCloseable {
       List<BackendProvider> providers = providers();
       for (BackendProvider provider : providers) {
         if (provider.name().equals(name)) {
+          if (!provider.precisions().contains(precision)) {
+            throw new IllegalArgumentException(
+                "Device: %s multiplies in fp32 only, not in %s; choose fp32 or another device"
+                    .formatted(name, precision.optionName()));
+          }
           Device device = new Device(provider.open(precision), precision);
           OPEN.put(key, device);
           return device;

@@ -3,6 +3,7 @@ package dev.impromptu.backend.cpu;
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendProvider;
 import dev.impromptu.backend.Precision;
+import java.util.Set;
 
 /** Offers the processor, which works everywhere. */
 public final class CpuProvider implements BackendProvider {
@@ -20,12 +21,12 @@ public final class CpuProvider implements BackendProvider {
   }
 
   @Override
+  public Set<Precision> precisions() {
+    return Set.of(Precision.FP32);
+  }
+
+  @Override
   public Backend open(Precision precision) {
-    if (precision != Precision.FP32) {
-      throw new IllegalArgumentException(
-          "%s: it multiplies in fp32 only, not in %s; choose fp32 or another device"
-              .formatted(name(), precision.optionName()));
-    }
     return new CpuBackend();
   }
 }

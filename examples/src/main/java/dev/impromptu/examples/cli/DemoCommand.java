@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.backend.Precision;
 import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
@@ -91,7 +92,8 @@ final class DemoCommand implements Callable<Integer> {
             LstmComposer.Sizes.small(dataset.vocabulary().size()).toJson(),
             BATCH,
             LEARNING_RATE,
-            0);
+            0,
+            Precision.FP32);
     var directory = new ModelDirectory(out.resolve(MODEL_NAME));
     Device device = Device.best();
     int status =

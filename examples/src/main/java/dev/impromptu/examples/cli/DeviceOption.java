@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.backend.Precision;
 import dev.impromptu.tensor.Device;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,12 +23,7 @@ final class DeviceOption {
   /** Refuses what does not exist, before time is spent on other things. */
   void check() {
     switch (name) {
-      case "auto", "cpu" -> {}
-      case "cuda" -> {
-        if (Device.providers().stream().noneMatch(provider -> provider.name().equals("cuda"))) {
-          throw UsageException.notBuiltYet("--device cuda", "use --device cpu or leave it out");
-        }
-      }
+      case "auto", "cpu", "cuda" -> {}
       default ->
           throw new UsageException("--device: met '" + name + "', expected auto, cpu or cuda");
     }
@@ -39,14 +35,18 @@ final class DeviceOption {
    * @throws dev.impromptu.backend.BackendUnavailableException when this machine lacks something
    */
   Device open() {
+    return open(Precision.FP32);
+  }
+
+  private Device open(Precision precision) {
     check();
-    return name.equals("auto") ? Device.best() : Device.named(name);
+    return name.equals("auto") ? Device.best(precision) : Device.named(name, precision);
   }
 
   /** Begins to open it on another thread, so that a program can read its data meanwhile. */
-  Supplier<Device> openMeanwhile() {
+  Supplier<Device> openMeanwhile(Precision precision) {
     check();
-    var opening = CompletableFuture.supplyAsync(this::open);
+    var opening = CompletableFuture.supplyAsync(() -> open(precision));
     return () -> {
       try {
         return opening.join();

@@ -3,12 +3,10 @@ package dev.impromptu.examples.cli;
 import dev.impromptu.backend.BackendProvider;
 import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.tensor.Device;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -41,22 +39,23 @@ final class DoctorCommand implements Callable<Integer> {
     boolean vector = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
     session.figure(
         "vector_api", vector ? VectorSpecies.describe() : "absent, for want of a flag of the JVM");
-    boolean driver = cudaDriver();
-    session.figure("cuda_driver", driver ? "present" : "not found");
     List<String> remarks = new ArrayList<>();
-    boolean cuda = false;
+    Optional<String> lacking = Optional.empty();
     List<BackendProvider> providers = new ArrayList<>(Device.providers());
     providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
     for (BackendProvider provider : providers) {
-      boolean works = tell(provider, remarks);
-      cuda |= works && provider.name().equals("cuda");
+      Optional<String> failure = tell(provider, remarks);
+      if (provider.name().equals("cuda")) {
+        lacking = failure;
+      }
     }
     session.figure("taken", Device.best().name());
-    session.figure("advice", advice(vector, remarks, driver, cuda));
+    session.figure("advice", advice(vector, remarks, lacking));
     return 0;
   }
 
-  private boolean tell(BackendProvider provider, List<String> remarks) {
+  /** Why it does not work, if it does not. */
+  private Optional<String> tell(BackendProvider provider, List<String> remarks) {
     String name = "backend_" + provider.name();
     try {
       Device device = Device.named(provider.name());
@@ -65,29 +64,14 @@ final class DoctorCommand implements Callable<Integer> {
         session.figure(name, line);
         remarks.add(line);
       }
-      return true;
+      return Optional.empty();
     } catch (BackendUnavailableException e) {
       session.figure(name, "does not work here: " + e.getMessage());
-      return false;
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
-  private static boolean cudaDriver() {
-    boolean windows =
-        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
-    try (var arena = Arena.ofConfined()) {
-      return lookUp(windows ? "nvcuda.dll" : "libcuda.so.1", arena);
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static boolean lookUp(String library, Arena arena) {
-    return SymbolLookup.libraryLookup(library, arena).find("cuInit").isPresent();
-  }
-
-  private static String advice(boolean vector, List<String> remarks, boolean driver, boolean cuda) {
+  private static String advice(boolean vector, List<String> remarks, Optional<String> lacking) {
     if (!vector) {
       return "start Java with --add-modules " + VECTOR_MODULE + ", as ./impromptu does";
     }
@@ -95,13 +79,8 @@ final class DoctorCommand implements Callable<Integer> {
       return "OpenBLAS was not found; put org.bytedeco:openblas on the class path, as ./impromptu"
           + " does, or set -Dimpromptu.openblas=PATH";
     }
-    if (cuda) {
-      return "nothing is missing";
-    }
-    return driver
-        ? "nothing is missing for the processor; a CUDA driver is here, but the CUDA backend is"
-            + " not built yet"
-        : "nothing is missing for the processor; a CUDA graphics card would be faster, but the"
-            + " CUDA backend is not built yet";
+    return lacking
+        .map(reason -> "nothing is missing for the processor; a graphics card: " + reason)
+        .orElse("nothing is missing");
   }
 }

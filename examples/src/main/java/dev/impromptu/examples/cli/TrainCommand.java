@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.backend.Precision;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
@@ -126,7 +127,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "fp32|tf32|bf16",
       defaultValue = "fp32",
-      description = "How numbers are kept; only fp32 is built yet (default: ${DEFAULT-VALUE}).")
+      description =
+          "What products round their factors to; sums and weights stay fp32. tf32 and bf16 need"
+              + " --device cuda (default: ${DEFAULT-VALUE}).")
   private String precision = "fp32";
 
   @Option(names = "--resume", description = "Continue the run in --out (default: off).")
@@ -146,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
     DatasetOptions options = data.resolve(source.isSongbook(), faithful);
     var directory = new ModelDirectory(out);
     checkPlace(directory);
-    Supplier<Device> place = device.openMeanwhile();
+    Supplier<Device> place = device.openMeanwhile(Precision.named(precision));
     List<Score> scores = source.load(session);
     MusicDataset dataset = Datasets.prepare(scores, tokens, options);
     Datasets.tell(session, scores.size(), tokens, dataset);
@@ -172,7 +175,8 @@ final class TrainCommand implements Callable<Integer> {
         Objects.requireNonNullElse(
             learningRate,
             faithful ? TrainingSettings.ORIGINAL_LEARNING_RATE : TrainingSettings.LEARNING_RATE),
-        Objects.requireNonNullElse(limitWindows, 0));
+        Objects.requireNonNullElse(limitWindows, 0),
+        Precision.named(precision));
   }
 
   private JsonObject network(int vocabulary) {
@@ -213,6 +217,9 @@ final class TrainCommand implements Callable<Integer> {
     if (!List.of(LstmComposer.NAME, WaveNetComposer.NAME).contains(architecture)) {
       throw new UsageException("--arch: met '" + architecture + "', expected lstm or wavenet");
     }
+    if (!List.of("fp32", "tf32", "bf16").contains(precision)) {
+      throw new UsageException("--precision: met '" + precision + "', expected fp32, tf32 or bf16");
+    }
     checkUnbuilt();
     device.check();
     if (resume && force) {
@@ -237,12 +244,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void checkUnbuilt() {
-    switch (precision) {
-      case "fp32" -> {}
-      case "tf32", "bf16" ->
-          throw UsageException.notBuiltYet("--precision " + precision, "use --precision fp32");
-      default -> throw new UsageException("--precision: met '" + precision + "', expected fp32");
-    }
     if (curriculum != null) {
       throw epochs == null
           ? UsageException.notBuiltYet("--curriculum", "use --epochs N for the next note alone")

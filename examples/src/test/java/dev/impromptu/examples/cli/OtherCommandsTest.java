@@ -70,7 +70,14 @@ class OtherCommandsTest {
   void aDeviceThatIsAskedForIsNeverReplaced() {
     Ran ran =
         Ran.impromptu("train", "--songbook", "--out", folder.resolve("m"), "--device", "cuda");
-    ran.refused(ran.status(), "cuda");
-    assertTrue(ran.status() == 1 || ran.status() == 2, ran.err());
+    ran.refused(1, "cuda");
+  }
+
+  @Test
+  void aPrecisionThatTheProcessorLacksIsRefused() {
+    String out = folder.resolve("m").toString();
+    Ran.impromptu("train", "--songbook", "--out", out, "--device", "cpu", "--precision", "bf16")
+        .refused(1, "cpu multiplies in fp32 only, not in bf16");
+    assertTrue(Files.notExists(folder.resolve("m")));
   }
 }

@@ -31,7 +31,6 @@ class UsageTest {
         "train --songbook --out x --arch gru                  | expected lstm or wavenet",
         "train --songbook --out x --curriculum 1x25           | not built yet",
         "train --songbook --out x --curriculum 1 --epochs 2   | one of them",
-        "train --songbook --out x --precision bf16            | not built yet",
         "train --songbook --out x --precision fp8             | fp32",
         "train --songbook --out x --device gpu                | auto, cpu or cuda",
         "train --songbook --out x --epochs 0                  | --epochs",

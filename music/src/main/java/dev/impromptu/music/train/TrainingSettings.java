@@ -1,5 +1,6 @@
 package dev.impromptu.music.train;
 
+import dev.impromptu.backend.Precision;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.io.JsonValue;
 import dev.impromptu.music.data.DatasetOptions;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param batchSize windows in a step
  * @param learningRate of Adam
  * @param limitWindows the training set is cut to so many windows after the split; 0 for all
+ * @param precision of the products of training
  */
 public record TrainingSettings(
     String tokens,
@@ -24,7 +26,8 @@ public record TrainingSettings(
     JsonObject architecture,
     int batchSize,
     double learningRate,
-    int limitWindows) {
+    int limitWindows,
+    Precision precision) {
 
   /** The learning rate of the original project's script. */
   public static final double ORIGINAL_LEARNING_RATE = 1e-4;
@@ -56,6 +59,7 @@ public record TrainingSettings(
         .put("batch", batchSize)
         .put("learning_rate", learningRate)
         .put("limit_windows", limitWindows)
+        .put("precision", precision.optionName())
         .put("architecture", architecture)
         .build();
   }
@@ -78,7 +82,8 @@ public record TrainingSettings(
         json.object("architecture"),
         json.integer("batch"),
         json.number("learning_rate"),
-        json.integer("limit_windows"));
+        json.integer("limit_windows"),
+        Precision.named(json.string("precision")));
   }
 
   /** Every setting that {@code other} has otherwise, as {@code name: this, there other}. */

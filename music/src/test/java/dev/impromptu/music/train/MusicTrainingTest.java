@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.backend.Precision;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
@@ -26,7 +27,13 @@ class MusicTrainingTest {
       new DatasetOptions(1, false, SplitKind.PIECE, 0, 8, 2);
   private static final TrainingSettings SETTINGS =
       new TrainingSettings(
-          "seed", OPTIONS, new LstmComposer.Sizes(5, 4, 4, 1, 4, 0).toJson(), 16, 1e-2, 0);
+          "seed",
+          OPTIONS,
+          new LstmComposer.Sizes(5, 4, 4, 1, 4, 0).toJson(),
+          16,
+          1e-2,
+          0,
+          Precision.FP32);
 
   @TempDir Path folder;
 
