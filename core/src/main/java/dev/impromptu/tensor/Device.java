@@ -4,6 +4,7 @@ import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendProvider;
 import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import java.util.ArrayList;
@@ -149,7 +150,15 @@ public final class Device implements AutoCloseable {
   }
 
   Storage allocate(DType type, int length) {
-    return backend.allocate(type, length);
+    try {
+      return backend.allocate(type, length);
+    } catch (OutOfDeviceMemoryException e) {
+      // Only here is it known who holds the memory.
+      throw new OutOfDeviceMemoryException(
+          "%s.%n%sTry a smaller batch (--batch), shorter sequences, or close scopes sooner."
+              .formatted(e.getMessage(), Scope.describeOpen(this)),
+          e);
+    }
   }
 
   void release(Storage storage) {

@@ -22,6 +22,11 @@ final class Memory {
     return storage;
   }
 
+  /** As its device counts it: both kinds of element have four bytes. */
+  long bytes() {
+    return (long) Float.BYTES * storage.length();
+  }
+
   Memory share() {
     users.incrementAndGet();
     return this;

@@ -2,6 +2,7 @@ package dev.impromptu.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,29 @@ public final class Scope implements AutoCloseable {
               + " outer scope, or read the values with toFloatArray()");
     }
     return tensor.detachedIn(parent);
+  }
+
+  /**
+   * What holds a device's memory: the open scopes of this thread from the innermost on, then the
+   * scope of what lasts as long as the device, one line each, with the number and size of their
+   * tensors there.
+   */
+  public static String describeOpen(Device device) {
+    var text = new StringBuilder();
+    for (Scope scope = CURRENT.get(); scope != null; scope = scope.parent) {
+      text.append(scope.describe(device)).append(System.lineSeparator());
+    }
+    return text.append(device.lasting().describe(device)).append(System.lineSeparator()).toString();
+  }
+
+  private String describe(Device device) {
+    synchronized (owned) {
+      var here = owned.stream().filter(t -> !t.isClosed() && t.device() == device).toList();
+      // Tensors of several shapes may share one memory.
+      long bytes = here.stream().map(Tensor::memory).distinct().mapToLong(Memory::bytes).sum();
+      return String.format(
+          Locale.ROOT, "%s: %d tensors, %.1f MiB", this, here.size(), bytes / 0x1p20);
+    }
   }
 
   void adopt(Tensor tensor) {

@@ -157,6 +157,10 @@ public final class Tensor implements AutoCloseable {
     return memory.storage();
   }
 
+  Memory memory() {
+    return memory;
+  }
+
   /** All values, in row-major order. */
   public float[] toFloatArray() {
     float[] values = new float[shape.elements()];
