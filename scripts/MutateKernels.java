@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  */
 final class MutateKernels {
   private static final Pattern BARRIER =
-      Pattern.compile("\\b(__syncthreads|__syncwarp|cluster_sync|cluster_arrive|cluster_wait)\\(\\)");
+      Pattern.compile(
+          "\\b(__syncthreads|__syncwarp|cluster_sync|cluster_arrive|cluster_wait)\\(\\)");
   private static final Pattern BOUND = Pattern.compile(" (<|<=|>|>=) (?=[\\w(])");
   private static final int SECONDS_A_MUTANT = 240;
 
@@ -70,7 +71,8 @@ final class MutateKernels {
     System.out.println(mutants.size() + " mutants");
     List<Outcome> outcomes = new ArrayList<>();
     try (var workers = Executors.newFixedThreadPool(2)) {
-      var running = mutants.stream().map(m -> workers.submit(() -> attempt(m, mutants.size()))).toList();
+      var running =
+          mutants.stream().map(m -> workers.submit(() -> attempt(m, mutants.size()))).toList();
       for (var each : running) {
         outcomes.add(each.get());
       }
@@ -94,7 +96,8 @@ final class MutateKernels {
       }
       Matcher barrier = BARRIER.matcher(code);
       while (barrier.find()) {
-        found.add(new Mutant(family, source, i + 1, barrier.start() + 1, barrier.group(), "(void)0"));
+        found.add(
+            new Mutant(family, source, i + 1, barrier.start() + 1, barrier.group(), "(void)0"));
       }
       Matcher bound = BOUND.matcher(code);
       while (bound.find()) {
@@ -117,7 +120,8 @@ final class MutateKernels {
       List<String> lines = new ArrayList<>(Files.readAllLines(mutant.source));
       String line = lines.get(mutant.line - 1);
       int at = mutant.column - 1;
-      String changed = line.substring(0, at) + mutant.now + line.substring(at + mutant.was.length());
+      String changed =
+          line.substring(0, at) + mutant.now + line.substring(at + mutant.was.length());
       lines.set(mutant.line - 1, changed);
       Path source = folder.resolve(mutant.source.getFileName());
       Files.write(source, lines);
@@ -148,7 +152,8 @@ final class MutateKernels {
     command.addAll(List.of(java(), "-Xmx1g", "--add-modules", "jdk.incubator.vector"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-Dimpromptu.require=driver-double", "-Dimpromptu.cuda.pool=exact"));
-    command.addAll(List.of("-cp", classPath, "org.junit.platform.console.ConsoleLauncher", "execute"));
+    command.addAll(
+        List.of("-cp", classPath, "org.junit.platform.console.ConsoleLauncher", "execute"));
     command.addAll(List.of("--disable-banner", "--details=none", "--fail-if-no-tests"));
     command.add("--include-tag=" + family);
     command.add("--scan-classpath=" + module.resolve("target/test-classes"));

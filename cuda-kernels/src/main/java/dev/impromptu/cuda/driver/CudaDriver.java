@@ -1,10 +1,5 @@
 package dev.impromptu.cuda.driver;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -81,32 +76,11 @@ public final class CudaDriver {
     return new DriverContext(device);
   }
 
-  /**
-   * JCuda unpacks its native library into the temporary directory and loads any file of that name
-   * that it finds there, another user's too. So it is shown a fresh private directory while it
-   * loads.
-   */
   private static void loadNatives() {
-    String temporary = System.getProperty("java.io.tmpdir");
-    Path own;
     try {
-      // Also makes the JDK read the real directory's name before it changes.
-      own = Files.createTempDirectory("impromptu-jcuda-");
-      Files.delete(Files.createTempFile(own, "", ""));
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "CUDA: no directory for JCuda's native library in " + temporary, e);
-    }
-    System.setProperty("java.io.tmpdir", own.toString());
-    try {
-      Class.forName(JCudaDriver.class.getName());
+      PrivateDirectory.initialise(JCudaDriver.class.getName());
     } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
       throw missing(e);
-    } catch (ClassNotFoundException e) {
-      throw new AssertionError(e);
-    } finally {
-      System.setProperty("java.io.tmpdir", temporary);
-      delete(own);
     }
   }
 
@@ -124,19 +98,5 @@ public final class CudaDriver {
           e);
     }
     return CudaException.noDriver("CUDA: JCuda's native library does not load on " + system, e);
-  }
-
-  /**
-   * On Linux a loaded library needs its file no longer; on Windows it stays until the process ends.
-   */
-  private static void delete(Path directory) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-      Files.delete(directory);
-    } catch (IOException stillInUse) {
-      directory.toFile().deleteOnExit();
-    }
   }
 }

@@ -12,6 +12,7 @@ import jcuda.driver.JCudaDriver;
 public final class CudaModule implements AutoCloseable {
   private final DriverContext context;
   private final CUmodule module = new CUmodule();
+  private final Runnable closing = this::close;
   private boolean closed;
 
   CudaModule(DriverContext context, String ptx) {
@@ -22,34 +23,40 @@ public final class CudaModule implements AutoCloseable {
     int status =
         JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(image), 0, new int[0], new Pointer());
     if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, "cuModuleLoadDataEx", text.length + " bytes of PTX");
+      throw context.failure(status, "cuModuleLoadDataEx", text.length + " bytes of PTX");
     }
+    context.own(closing);
   }
 
   /** The kernel of this name. */
   public CudaFunction function(String name) {
-    if (closed) {
-      throw new IllegalStateException("CUDA: the module of kernel " + name + " is closed");
+    synchronized (context) {
+      if (closed) {
+        throw new IllegalStateException("CUDA: the module of kernel " + name + " is closed");
+      }
+      context.makeCurrent();
+      var function = new CUfunction();
+      int status = JCudaDriver.cuModuleGetFunction(function, module, name);
+      if (status != CUresult.CUDA_SUCCESS) {
+        throw context.failure(status, "cuModuleGetFunction", name);
+      }
+      return new CudaFunction(context, name, function);
     }
-    context.makeCurrent();
-    var function = new CUfunction();
-    int status = JCudaDriver.cuModuleGetFunction(function, module, name);
-    if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, "cuModuleGetFunction", name);
-    }
-    return new CudaFunction(context, name, function);
   }
 
   @Override
   public void close() {
-    if (closed || context.isClosed()) {
-      return;
-    }
-    closed = true;
-    context.makeCurrent();
-    int status = JCudaDriver.cuModuleUnload(module);
-    if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, "cuModuleUnload", "");
+    synchronized (context) {
+      if (closed || context.isClosed() || context.isBroken()) {
+        return;
+      }
+      closed = true;
+      context.disown(closing);
+      context.makeCurrent();
+      int status = JCudaDriver.cuModuleUnload(module);
+      if (status != CUresult.CUDA_SUCCESS) {
+        throw context.failure(status, "cuModuleUnload", "");
+      }
     }
   }
 }

@@ -1,25 +1,36 @@
 package dev.impromptu.cuda.driver;
 
-import java.util.Objects;
-import jcuda.Pointer;
+import java.util.function.Consumer;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 
 /** A piece of a device's memory. It never waits for the garbage collector: close it. */
 public final class DeviceMemory implements AutoCloseable {
-  private final DriverContext context;
+  private final DeviceRegion region;
+  private final long offset;
   private final long bytes;
-  private final CUdeviceptr pointer = new CUdeviceptr();
+  private final Consumer<DeviceMemory> giveBack;
   private boolean closed;
 
-  DeviceMemory(DriverContext context, long bytes) {
-    this.context = context;
+  /**
+   * A part of a region.
+   *
+   * @param giveBack called once, when it is closed
+   */
+  DeviceMemory(DeviceRegion region, long offset, long bytes, Consumer<DeviceMemory> giveBack) {
+    this.region = region;
+    this.offset = offset;
     this.bytes = bytes;
-    int status = JCudaDriver.cuMemAlloc(pointer, bytes);
-    if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, "cuMemAlloc", "bytes " + bytes);
-    }
+    this.giveBack = giveBack;
+  }
+
+  /** A run of its bytes. */
+  public DeviceSpan span(long from, long size) {
+    return new DeviceSpan(this, from, size);
+  }
+
+  /** All of its bytes. */
+  public DeviceSpan span() {
+    return span(0, bytes);
   }
 
   /** The size in bytes. */
@@ -33,25 +44,11 @@ public final class DeviceMemory implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the array is larger
    */
   public void upload(float[] values) {
-    Objects.checkFromIndexSize(0, (long) Float.BYTES * values.length, bytes);
-    CUdeviceptr start = pointer();
-    synchronized (context) {
-      context.makeCurrent();
-      Pointer staging = context.staging();
-      var buffer = DriverContext.bytes(staging).asFloatBuffer();
-      for (int done = 0; done < values.length; ) {
-        int count = Math.min(values.length - done, buffer.capacity());
-        buffer.put(0, values, done, count);
-        long size = (long) Float.BYTES * count;
-        int status =
-            JCudaDriver.cuMemcpyHtoD(
-                start.withByteOffset((long) Float.BYTES * done), staging, size);
-        if (status != CUresult.CUDA_SUCCESS) {
-          throw CudaException.of(status, "cuMemcpyHtoD", copy(done, size));
-        }
-        done += count;
-      }
-    }
+    region
+        .context()
+        .upload(
+            span(0, (long) Float.BYTES * values.length),
+            (staging, from, count) -> staging.asFloatBuffer().put(0, values, from, count));
   }
 
   /**
@@ -60,48 +57,51 @@ public final class DeviceMemory implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the array is larger
    */
   public void download(float[] values) {
-    Objects.checkFromIndexSize(0, (long) Float.BYTES * values.length, bytes);
-    CUdeviceptr start = pointer();
-    synchronized (context) {
-      context.makeCurrent();
-      Pointer staging = context.staging();
-      var buffer = DriverContext.bytes(staging).asFloatBuffer();
-      for (int done = 0; done < values.length; ) {
-        int count = Math.min(values.length - done, buffer.capacity());
-        long size = (long) Float.BYTES * count;
-        int status =
-            JCudaDriver.cuMemcpyDtoH(
-                staging, start.withByteOffset((long) Float.BYTES * done), size);
-        if (status != CUresult.CUDA_SUCCESS) {
-          throw CudaException.of(status, "cuMemcpyDtoH", copy(done, size));
-        }
-        buffer.get(0, values, done, count);
-        done += count;
-      }
-    }
+    region
+        .context()
+        .download(
+            span(0, (long) Float.BYTES * values.length),
+            (staging, from, count) -> staging.asFloatBuffer().get(0, values, from, count));
   }
 
-  private String copy(int done, long size) {
-    return "bytes " + size + " at " + (long) Float.BYTES * done + " of " + bytes;
+  DriverContext context() {
+    return region.context();
   }
 
   CUdeviceptr pointer() {
+    return pointer(0);
+  }
+
+  CUdeviceptr pointer(long from) {
+    requireOpen();
+    return region.pointer(offset + from);
+  }
+
+  /** The address as a number, for the arguments of a kernel. */
+  long address() {
+    requireOpen();
+    return region.address() + offset;
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("CUDA: these " + bytes + " bytes were freed");
     }
-    return pointer;
+  }
+
+  /** Whether it was given back. */
+  public boolean isClosed() {
+    return closed;
   }
 
   @Override
   public void close() {
-    if (closed || context.isClosed()) {
-      return;
+    synchronized (region.context()) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
-    context.makeCurrent();
-    int status = JCudaDriver.cuMemFree(pointer);
-    if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, "cuMemFree", "bytes " + bytes);
-    }
+    giveBack.accept(this);
   }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.cuda.driverdouble.WithDriverDouble;
+import dev.impromptu.cuda.driverdouble.WithDriverDouble.Leaks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the stand-in driver notices, and that it arrives as an exception that says so. */
+@WithDriverDouble(leaks = Leaks.FREED_WITH_CONTEXT)
 class DriverDoubleTest {
   private static final int OUT_OF_MEMORY = 2;
   private static final int ILLEGAL_ADDRESS = 700;
@@ -32,19 +35,24 @@ class DriverDoubleTest {
   @Test
   void aWriteOutOfBoundsNamesTheKernelAndTheMemory() throws IOException {
     DeviceMemory memory = context.allocate(1000 * Float.BYTES);
-    DeviceMemory bias = context.allocate(Float.BYTES);
-    bias.upload(new float[1]);
-    biasRelu()
+    DeviceMemory source = context.allocate(1007 * Float.BYTES);
+    source.upload(new float[1007]);
+    affine()
         .launch(
             LaunchShape.covering(1007),
-            new KernelArguments().add(memory).add(bias).add(memory).add(1007).add(1));
+            new KernelArguments()
+                .add(1f)
+                .add(0.1f)
+                .add(source.span(0, source.bytes()))
+                .add(memory.span(0, memory.bytes()))
+                .add(1007));
 
     var e = assertThrows(CudaException.class, context::synchronize);
 
     assertEquals(ILLEGAL_ADDRESS, e.code());
     assertTrue(
         e.getMessage()
-            .contains("kernel bias_relu wrote 0 bytes past the end of an allocation of 4000 bytes"),
+            .contains("kernel affine wrote 0 bytes past the end of an allocation of 4000 bytes"),
         e.getMessage());
   }
 
@@ -67,7 +75,8 @@ class DriverDoubleTest {
 
     assertEquals(OUT_OF_MEMORY, e.code());
     assertEquals(
-        "cuMemAlloc(bytes 4096): CUDA_ERROR_OUT_OF_MEMORY (2): asked for by the test",
+        "cuMemAlloc(bytes 4096): CUDA_ERROR_OUT_OF_MEMORY (2): asked for by the test"
+            + " [Impromptu driver double, 2.0 GiB of 2.0 GiB free]",
         e.getMessage());
   }
 
@@ -81,17 +90,24 @@ class DriverDoubleTest {
 
   @Test
   void aRefusedLaunchNamesTheKernelAndItsArguments() throws IOException {
-    CudaFunction function = biasRelu();
+    CudaFunction function = affine();
     DeviceMemory memory = context.allocate(28);
-    var arguments = new KernelArguments().add(memory).add(memory).add(memory).add(7).add(1);
+    var arguments =
+        new KernelArguments()
+            .add(2f)
+            .add(1f)
+            .add(memory.span(0, memory.bytes()))
+            .add(memory.span(0, memory.bytes()))
+            .add(7);
 
     var e =
         assertThrows(
-            CudaException.class, () -> function.launch(new LaunchShape(1, 2048, 0), arguments));
+            CudaException.class, () -> function.launch(LaunchShape.of(1, 2048), arguments));
 
     assertEquals(
-        "cuLaunchKernel(bias_relu, 1 blocks of 2048 threads, 28 bytes, 28 bytes, 28 bytes, 7, 1):"
-            + " CUDA_ERROR_INVALID_VALUE (1): a block has more than 1024 threads",
+        "cuLaunchKernel(affine, 1 blocks of 2048 threads, 2.0, 1.0, 28 bytes, 28 bytes, 7):"
+            + " CUDA_ERROR_INVALID_VALUE (1): a block has more than 1024 threads"
+            + " [Impromptu driver double, 2.0 GiB of 2.0 GiB free]",
         e.getMessage());
   }
 
@@ -114,10 +130,11 @@ class DriverDoubleTest {
     assertTrue(e.getMessage().contains("CUDA_ERROR_UNSUPPORTED_PTX_VERSION"), e.getMessage());
   }
 
-  private CudaFunction biasRelu() throws IOException {
-    try (var ptx = CudaDriver.class.getResourceAsStream("/dev/impromptu/cuda/elementwise.ptx")) {
+  private CudaFunction affine() throws IOException {
+    try (var ptx =
+        CudaDriver.class.getResourceAsStream("/dev/impromptu/cuda/sm_75/elementwise.ptx")) {
       String text = new String(ptx.readAllBytes(), StandardCharsets.UTF_8);
-      return context.load(text).function("bias_relu");
+      return context.load(text).function("affine");
     }
   }
 }

@@ -3,11 +3,7 @@ package dev.impromptu.cuda.driver;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.List;
 
 /**
@@ -56,19 +52,25 @@ public final class TestDriver {
     return context.deviceName().equals(DOUBLE);
   }
 
-  /** Makes the stand-in refuse the next call of this name. */
-  @SuppressWarnings("restricted")
-  static void failNext(String call, int status) {
-    try (Arena arena = Arena.ofConfined()) {
-      var function =
-          SymbolLookup.libraryLookup("libcuda.so.1", arena)
-              .findOrThrow("impromptu_double_fail_next");
-      Linker.nativeLinker()
-          .downcallHandle(
-              function, FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
-          .invokeExact(arena.allocateFrom(call), status);
-    } catch (Throwable e) {
-      throw new AssertionError(e);
+  /**
+   * In which order the stand-in runs threads and blocks from now on: 0 ascending, 1 descending,
+   * others shuffle. A device of its own order ignores it.
+   */
+  public static void schedule(DriverContext context, long seed) {
+    if (isDouble(context)) {
+      DriverDouble.find().orElseThrow().setSchedule(seed);
     }
+  }
+
+  /** What chip the stand-in claims to be for contexts opened from now on, {@code 90}. */
+  public static void capability(DriverContext context, int capability) {
+    if (isDouble(context)) {
+      DriverDouble.find().orElseThrow().setCapability(capability / 10, capability % 10);
+    }
+  }
+
+  /** Makes the stand-in refuse the next call of this name. */
+  static void failNext(String call, int status) {
+    DriverDouble.find().orElseThrow().failNext(call, status);
   }
 }

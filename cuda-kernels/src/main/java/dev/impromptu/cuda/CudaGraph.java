@@ -1,0 +1,69 @@
+package dev.impromptu.cuda;
+
+import dev.impromptu.backend.Recording;
+import dev.impromptu.backend.StepValues;
+import dev.impromptu.cuda.driver.CudaGraphExec;
+import dev.impromptu.cuda.driver.DriverContext;
+import dev.impromptu.cuda.driver.RecordedMemory;
+
+/**
+ * Work as a CUDA graph: one launch instead of hundreds. The kernels read what changes from step to
+ * step from the {@link StepBlock}, which every replay writes first.
+ */
+final class CudaGraph implements Recording {
+  private final CudaRuntime runtime;
+  private final RecordedMemory memory;
+  private final CudaGraphExec exec;
+
+  private CudaGraph(CudaRuntime runtime, RecordedMemory memory, CudaGraphExec exec) {
+    this.runtime = runtime;
+    this.memory = memory;
+    this.exec = exec;
+  }
+
+  /**
+   * Records what {@code work} launches, without running it. Other threads wait meanwhile: what they
+   * launched would be recorded too.
+   *
+   * @throws IllegalStateException when the work reads, writes or records, or names other values
+   *     than {@code first}; the recording is then given up, as after whatever else the work throws
+   */
+  static CudaGraph record(CudaRuntime runtime, StepValues first, Runnable work) {
+    DriverContext context = runtime.context();
+    synchronized (context) {
+      context.requireNotRecording("record", "recordings do not nest");
+      // Compiling kernels waits for the device, which cannot be recorded.
+      runtime.loadKernels();
+      RecordedMemory memory = runtime.pool().record();
+      runtime.stepBlock().startRecording(first);
+      try {
+        return new CudaGraph(runtime, memory, context.record(work));
+      } catch (Throwable e) {
+        memory.close();
+        throw e;
+      } finally {
+        memory.end();
+        runtime.stepBlock().endRecording();
+      }
+    }
+  }
+
+  @Override
+  public void replay(StepValues values) {
+    synchronized (runtime.context()) {
+      runtime.stepBlock().set(values);
+      exec.launch();
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (runtime.context()) {
+      try {
+        exec.close();
+      } finally {
+        memory.close();
+      }
+    }
+  }
+}

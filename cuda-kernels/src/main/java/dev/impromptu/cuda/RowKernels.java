@@ -1,0 +1,62 @@
+package dev.impromptu.cuda;
+
+import static dev.impromptu.cuda.CudaStorage.floats;
+import static dev.impromptu.cuda.CudaStorage.ints;
+
+import dev.impromptu.backend.Storage;
+import dev.impromptu.cuda.driver.LaunchShape;
+
+/**
+ * The kernels of {@code rows.cu}. The methods are those of {@link dev.impromptu.backend.Backend};
+ * an id without a row is reported at the next read.
+ */
+final class RowKernels {
+  private static final int SCATTER_THREADS = 256;
+  private static final int SCATTER_WARPS = 8;
+  private static final int SCATTER_COLUMNS = 128;
+
+  private final CudaRuntime runtime;
+  private final KernelFamily kernels;
+
+  RowKernels(CudaRuntime runtime) {
+    this.runtime = runtime;
+    kernels = runtime.family("rows");
+  }
+
+  void gatherRows(int width, Storage table, Storage ids, Storage out) {
+    if (out.length() > 0) {
+      kernels.launch(
+          "gather_rows",
+          LaunchShape.covering(out.length()),
+          floats(table),
+          ints(ids),
+          floats(out),
+          ids.length(),
+          width,
+          table.length() / width,
+          runtime.fault());
+    }
+  }
+
+  void scatterAddRows(int width, Storage ids, Storage rows, Storage table) {
+    if (ids.length() == 0 || width == 0) {
+      return;
+    }
+    int bound = table.length() / width;
+    kernels.launch(
+        "scatter_add_rows",
+        new LaunchShape(
+            // One block at least, which reports the ids that an empty table lacks.
+            Math.max(1, Math.ceilDiv(bound, SCATTER_WARPS)),
+            Math.ceilDiv(width, SCATTER_COLUMNS),
+            SCATTER_THREADS,
+            0),
+        ints(ids),
+        floats(rows),
+        floats(table),
+        ids.length(),
+        width,
+        bound,
+        runtime.fault());
+  }
+}

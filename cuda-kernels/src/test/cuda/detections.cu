@@ -1,0 +1,191 @@
+// Small kernels for the tests of the driver double: right ones that use each feature, and one for each bug that the
+// double has to notice. They are no part of the library and have no PTX.
+#include "device.cuh"
+
+// ---- Right ones ----
+
+extern "C" __global__ void test_add_one(float* x, int count) {
+  const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < static_cast<unsigned>(count)) x[i] += 1;
+}
+
+// y[block] = the sum, the maximum and the minimum of the block's part of x.
+extern "C" __global__ void __launch_bounds__(256) test_reductions(const float* x, float* y) {
+  SHARED(float, scratch, 8);
+  const float value = x[blockIdx.x * blockDim.x + threadIdx.x];
+  const float sum = block_sum(value, scratch);
+  const float largest = block_max(value, scratch);
+  const float smallest = block_min(value, scratch);
+  // The last thread: every one has the result.
+  if (threadIdx.x == blockDim.x - 1) {
+    y[3 * blockIdx.x] = sum;
+    y[3 * blockIdx.x + 1] = largest;
+    y[3 * blockIdx.x + 2] = smallest;
+  }
+}
+
+// One warp: y[0..32) by __shfl_sync from lane 3, then up by 1, down by 1, xor 1, then the ballot of the odd lanes.
+extern "C" __global__ void test_exchanges(const int* x, int* y) {
+  const unsigned lane = threadIdx.x;
+  const int value = x[lane];
+  y[lane] = __shfl_sync(FULL_WARP, value, 3);
+  y[32 + lane] = __shfl_up_sync(FULL_WARP, value, 1);
+  y[64 + lane] = __shfl_down_sync(FULL_WARP, value, 1);
+  y[96 + lane] = __shfl_xor_sync(FULL_WARP, value, 1);
+  y[128 + lane] = static_cast<int>(__ballot_sync(FULL_WARP, lane % 2));
+  __syncwarp();
+  y[160 + lane] = __shfl_down_sync(FULL_WARP, value, 1, 8);
+}
+
+// Reverses each block's part through dynamic shared memory.
+extern "C" __global__ void test_dynamic_shared(float* x) {
+  DYNAMIC_SHARED(float, part);
+  float* const mine = x + blockIdx.x * blockDim.x;
+  part[threadIdx.x] = mine[threadIdx.x];
+  __syncthreads();
+  mine[threadIdx.x] = part[blockDim.x - 1 - threadIdx.x];
+}
+
+// Each block of a cluster adds up what the others hold, round after round.
+extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(256) test_cluster(float* y, int rounds) {
+  SHARED(float, held, 512);
+  float value = static_cast<float>(cluster_rank() + 1);
+  for (int round = 0; round < rounds; round++) {
+    float* const now = held + round % 2 * 256;
+    now[threadIdx.x] = value;
+    cluster_sync();
+    float sum = 0;
+    for (unsigned rank = 0; rank < cluster_size(); rank++) sum += cluster_map(now, rank)[threadIdx.x];
+    value = sum / 8;
+  }
+  cluster_sync();
+  y[blockIdx.x * blockDim.x + threadIdx.x] = value;
+}
+
+extern "C" __global__ void test_counts(int* counts, int* fault, int bound) {
+  atomicAdd(counts + threadIdx.x % 4, 1);
+  if (static_cast<int>(threadIdx.x) >= bound) report_index(fault, static_cast<int>(threadIdx.x), bound);
+}
+
+// ---- Wrong ones ----
+
+extern "C" __global__ void test_writes_at(float* x, int index) { x[index] = 1; }
+
+extern "C" __global__ void test_reads_at(const float* x, float* y, long long index) { y[0] = x[index]; }
+
+extern "C" __global__ void test_address_of(float* x, float** table) { table[0] = x; }
+
+// Through a pointer that is no argument, so that nobody but the memory itself can know.
+extern "C" __global__ void test_writes_through(float** table) { table[0][0] = 1; }
+
+// No barrier between the write and the read.
+extern "C" __global__ void test_missing_barrier(const float* x, float* y) {
+  SHARED(float, part, 64);
+  part[threadIdx.x] = x[threadIdx.x];
+  y[threadIdx.x] = part[blockDim.x - 1 - threadIdx.x];
+}
+
+// No barrier at the end of a round: whoever runs ahead overwrites what its neighbour still reads. In ascending order
+// every thread reads before its neighbour runs, so the result is right.
+extern "C" __global__ void test_missing_second_barrier(const float* x, float* y, int rounds) {
+  SHARED(float, part, 65);
+  if (threadIdx.x == 0) part[64] = 0;
+  float sum = 0;
+  for (int round = 0; round < rounds; round++) {
+    part[threadIdx.x] = x[threadIdx.x] + static_cast<float>(round);
+    __syncthreads();
+    sum += part[threadIdx.x + 1];
+  }
+  y[threadIdx.x] = sum;
+}
+
+extern "C" __global__ void test_half_a_barrier(float* x) {
+  if (threadIdx.x < blockDim.x / 2) __syncthreads();
+  x[threadIdx.x] = 1;
+}
+
+extern "C" __global__ void test_two_barriers(float* x) {
+  if (threadIdx.x < blockDim.x / 2) {
+    __syncthreads();
+  } else {
+    __syncthreads();
+  }
+  x[threadIdx.x] = 1;
+}
+
+extern "C" __global__ void test_diverged_shuffle(int* x) {
+  if (threadIdx.x < 16) x[threadIdx.x] = __shfl_xor_sync(FULL_WARP, x[threadIdx.x], 1);
+  __syncthreads();
+}
+
+extern "C" __global__ void test_two_shuffles(int* x) {
+  int value = x[threadIdx.x];
+  if (threadIdx.x < 16) {
+    value = __shfl_xor_sync(FULL_WARP, value, 1);
+  } else {
+    value = __shfl_xor_sync(FULL_WARP, value, 2);
+  }
+  x[threadIdx.x] = value;
+}
+
+extern "C" __global__ void test_shuffle_of_ended_lane(int* x) {
+  if (threadIdx.x == 5) return;
+  x[threadIdx.x] = __shfl_xor_sync(FULL_WARP, x[threadIdx.x], 1);
+}
+
+extern "C" __global__ void test_shared_out_of_bounds(float* x, int index) {
+  SHARED(float, narrow, 10);
+  narrow[index] = 1;
+  x[0] = narrow[0];
+}
+
+extern "C" __global__ void test_unwritten_shared(float* x) {
+  SHARED(float, part, 64);
+  if (threadIdx.x != 7) part[threadIdx.x] = 1;
+  __syncthreads();
+  x[threadIdx.x] = part[threadIdx.x];
+}
+
+// One block of the cluster ends while another still reads its memory.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_cluster_ends_early(float* y) {
+  SHARED(float, held, 32);
+  held[threadIdx.x] = 1;
+  float* const other = cluster_map(held, 1 - cluster_rank());
+  cluster_sync();
+  // Block 0 waits; block 1 does not wait for block 0.
+  if (cluster_rank() == 0) __syncthreads();
+  if (cluster_rank() == 0) y[threadIdx.x] = other[threadIdx.x];
+}
+
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_cluster_rank_out_of_range(float* y) {
+  SHARED(float, held, 32);
+  held[threadIdx.x] = 1;
+  cluster_sync();
+  y[threadIdx.x] = cluster_map(held, 2)[threadIdx.x];
+}
+
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_half_a_cluster_barrier(float* y) {
+  if (cluster_rank() == 0) cluster_sync();
+  y[threadIdx.x] = 1;
+}
+
+extern "C" __global__ void test_endless(const volatile int* flag) {
+  while (*flag == 0) {
+  }
+}
+
+extern "C" __global__ void test_endless_barriers(const volatile int* flag) {
+  while (*flag == 0) __syncthreads();
+}
+
+extern "C" __global__ void test_divides(int* x, int by) { x[0] = x[1] / by; }
+
+extern "C" __global__ void test_traps(int* x) {
+  if (x[0] == 1) __trap();
+}
+
+extern "C" __global__ void test_much_local_memory(float* x, int index) {
+  volatile float local[100000];
+  local[index] = 1;
+  x[0] = local[index];
+}

@@ -1,0 +1,204 @@
+package dev.impromptu.cuda;
+
+import static dev.impromptu.cuda.KernelTrial.REFERENCE;
+import static dev.impromptu.cuda.KernelTrial.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Matmul;
+import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.driver.Cublas;
+import dev.impromptu.cuda.driver.TestDriver;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("matmul")
+class CudaProductsTest {
+  /** Batch, m, n, k. */
+  private static final int[][] SHAPES = {
+    {1, 1, 1, 1},
+    {1, 1, 33, 257},
+    {2, 7, 9, 33},
+    {3, 8, 65, 8},
+    {1, 9, 7, 255},
+    {2, 33, 65, 17},
+    {1, 64, 64, 16},
+    {1, 65, 127, 33},
+    {2, 9, 8, 513},
+    {1, 40, 1, 1000},
+    {1, 130, 70, 1}
+  };
+
+  @Test
+  void productsOfEveryLayoutAgreeWithTheReference() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var products = new CudaProducts(trial.runtime, Optional.empty());
+          for (int[] s : SHAPES) {
+            for (int flags = 0; flags < 4; flags++) {
+              var shape = new Matmul(s[0], s[1], s[2], s[3], (flags & 1) == 1, flags > 1);
+              int offset = (flags + s[1]) % 4;
+              trial.agree(
+                  shape.toString(),
+                  shape.k(),
+                  o -> REFERENCE.matmul(shape, o[0], o[1], o[2]),
+                  o -> products.matmul(shape, o[0], o[1], o[2]),
+                  trial.floats(random(s[0] * s[1] * s[3], 1), offset),
+                  trial.floats(random(s[0] * s[3] * s[2], 2), 0),
+                  trial.unwritten(s[0] * s[1] * s[2], offset));
+            }
+          }
+        });
+  }
+
+  @Test
+  void aProductCanBeAddedToWhatIsThere() {
+    KernelTrial.onEachChip(
+        trial -> {
+          for (var cublas : new boolean[] {false, true}) {
+            var library =
+                cublas
+                    ? Optional.of(new Cublas(trial.runtime.context()))
+                    : Optional.<Cublas>empty();
+            var products = new CudaProducts(trial.runtime, library);
+            for (int[] s :
+                new int[][] {{1, 3, 9, 33}, {2, 33, 9, 17}, {1, 9, 9, 300}, {1, 128, 128, 64}}) {
+              var shape = new Matmul(s[0], s[1], s[2], s[3], false, s[1] == 3);
+              var a = trial.floats(random(s[0] * s[1] * s[3], 3), 0);
+              var b = trial.floats(random(s[0] * s[3] * s[2], 4), 0);
+              var c = trial.floats(random(s[0] * s[1] * s[2], 5), 1);
+              var before = new double[c.device().length()];
+              REFERENCE.read(c.reference(), before);
+              REFERENCE.matmul(shape, a.reference(), b.reference(), c.reference());
+              var sum = new double[before.length];
+              REFERENCE.read(c.reference(), sum);
+              for (int i = 0; i < sum.length; i++) {
+                sum[i] += before[i];
+              }
+              REFERENCE.write(sum, c.reference());
+              products.multiply(shape, true, a.device(), b.device(), c.device());
+              trial.requireEqual(shape + ", added", shape.k() + 1, c);
+            }
+            trial.runtime.context().synchronize();
+            library.ifPresent(Cublas::close);
+          }
+        });
+  }
+
+  @Test
+  void sumsOfNoTermsAreZero() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var products = new CudaProducts(trial.runtime, Optional.empty());
+          var none = trial.unwritten(0, 0).device();
+          var c = trial.floats(new float[] {1, 2, 3, 4}, 0);
+          products.multiply(new Matmul(1, 2, 2, 0, false, false), true, none, none, c.device());
+          assertArrayEquals(new float[] {1, 2, 3, 4}, trial.read(c));
+          products.matmul(new Matmul(1, 2, 2, 0, false, false), none, none, c.device());
+          assertArrayEquals(new float[4], trial.read(c));
+          products.matmul(new Matmul(1, 0, 2, 2, false, false), none, c.device(), none);
+          trial.runtime.context().synchronize();
+        });
+  }
+
+  @Test
+  void everyOrderOfThreadsGivesTheSameBits() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var products = new CudaProducts(trial.runtime, Optional.empty());
+          for (int[] s : new int[][] {{5, 40, 33}, {33, 34, 300}}) {
+            for (boolean transposed : new boolean[] {false, true}) {
+              var shape = new Matmul(1, s[0], s[1], s[2], false, transposed);
+              var a = trial.floats(random(s[0] * s[2], 6), 0);
+              var b = trial.floats(random(s[2] * s[1], 7), 0);
+              var c = trial.unwritten(s[0] * s[1], 0);
+              trial.sameBitsInEveryOrder(
+                  () -> products.matmul(shape, a.device(), b.device(), c.device()), c);
+            }
+          }
+        });
+  }
+
+  @Test
+  void bfloat16IsRoundedToTheNearestEven() {
+    int[] bits = {
+      0x3f800000,
+      0x3f808000,
+      0x3f818000,
+      0x3f808001,
+      0x3f807fff,
+      0x7f7fffff,
+      0x7f800000,
+      0xff800000,
+      0x80000000
+    };
+    var values = new float[bits.length];
+    for (int i = 0; i < bits.length; i++) {
+      values[i] = Float.intBitsToFloat(bits[i]);
+    }
+    KernelTrial.onEachChip(
+        trial -> {
+          var words = trial.unwrittenInts(5, 0);
+          new ElementwiseKernels(trial.runtime)
+              .toBf16(trial.floats(values, 1).device(), words.device());
+          var met = new int[5];
+          new CudaMemory(trial.runtime).read(words.device(), met);
+          assertArrayEquals(
+              new int[] {0x3f803f80, 0x3f813f82, 0x7f803f80, 0xff807f80, 0x00008000}, met);
+        });
+  }
+
+  @Test
+  void largeProductsHaveThePrecisionOfTheDevice() {
+    var shape = new Matmul(1, 128, 128, 64, true, false);
+    for (Precision precision : Precision.values()) {
+      var options = CudaOptions.fromProperties();
+      try (var runtime = new CudaRuntime(TestDriver.open(), precision, options)) {
+        var cublas = new Cublas(runtime.context());
+        var memory = new CudaMemory(runtime);
+        var a = memory.allocate(DType.FLOAT32, 64 * 128);
+        var b = memory.allocate(DType.FLOAT32, 64 * 128);
+        var c = memory.allocate(DType.FLOAT32, 128 * 128);
+        // 1 + 2^-9 is a number of TF32 but none of bfloat16.
+        var values = new float[64 * 128];
+        Arrays.fill(values, 1 + 0x1p-9f);
+        memory.write(values, a);
+        Arrays.fill(values, 1);
+        memory.write(values, b);
+        new CudaProducts(runtime, Optional.of(cublas)).matmul(shape, a, b, c);
+        var met = new float[128 * 128];
+        memory.read(c, met);
+        assertEquals(
+            precision == Precision.BF16 ? 64 : 64 + 0x1p-3f, met[77], precision.toString());
+        cublas.close();
+      }
+    }
+  }
+
+  @Test
+  void otherPrecisionsNeedCublas() {
+    try (var runtime = new CudaRuntime(TestDriver.open(), Precision.BF16)) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> new CudaProducts(runtime, Optional.empty()));
+      assertTrue(e.getMessage().contains("bf16"), e.getMessage());
+    }
+  }
+
+  @Test
+  void whoMultipliesFollowsFromTheShape() {
+    assertFalse(CudaProducts.isLarge(new Matmul(1, 8, 4096, 4096, false, false)));
+    assertTrue(CudaProducts.isLarge(new Matmul(1, 128, 128, 64, false, false)));
+    assertFalse(CudaProducts.isLarge(new Matmul(1, 128, 128, 63, false, false)));
+    assertTrue(CudaProducts.isLarge(new Matmul(2, 64, 128, 64, false, false)));
+    assertEquals(64, CudaProducts.chunk(new Matmul(1, 64, 64, 64, false, false)));
+    assertEquals(176, CudaProducts.chunk(new Matmul(1, 9, 9, 511, false, false)));
+    assertEquals(1024, CudaProducts.chunk(new Matmul(1, 1024, 1024, 1024, false, false)));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.impromptu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.backend.BackendProvider;
+import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.tensor.Device;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CudaProviderTest {
+  @Test
+  void itIsFoundAndPreferred() {
+    List<BackendProvider> providers = Device.providers();
+    BackendProvider cuda =
+        providers.stream().filter(p -> p.name().equals("cuda")).findFirst().orElseThrow();
+
+    assertTrue(providers.stream().allMatch(p -> p == cuda || p.rank() < cuda.rank()));
+  }
+
+  @Test
+  void aDeviceIsOpenedByItsNameOnceForEachPrecision() {
+    TestDriver.open().close();
+    try (Device exact = Device.named("cuda");
+        Device rounded = Device.named("cuda", Precision.TF32)) {
+      assertSame(exact, Device.named("cuda"));
+      assertEquals("cuda", exact.toString());
+      assertEquals("cuda (tf32)", rounded.toString());
+    }
+  }
+
+  @Test
+  void theDescriptionNamesChipDriverAndWhatRunsEachOperation() {
+    TestDriver.open().close();
+    try (Device device = Device.named("cuda")) {
+      List<String> lines = device.backend().description();
+
+      assertEquals(5, lines.size());
+      assertTrue(lines.get(0).matches(".*, sm_\\d+, \\d+ multiprocessors, .* free"), lines.get(0));
+      assertTrue(lines.get(1).matches("driver: CUDA \\d+\\.\\d"), lines.get(1));
+      assertTrue(lines.get(2).matches("products: cuBLAS .*, in fp32"), lines.get(2));
+      assertTrue(lines.get(3).startsWith("lstm: one launch"), lines.get(3));
+      assertEquals("convolution: own kernels, in fp32", lines.get(4));
+    }
+  }
+
+  @Test
+  void onlyCublasMultipliesInOtherPrecisions() {
+    assertEquals(Set.of(Precision.values()), new CudaProvider().precisions());
+    System.setProperty("impromptu.cuda.products", "kernel");
+    try {
+      assertEquals(Set.of(Precision.FP32), new CudaProvider().precisions());
+    } finally {
+      System.clearProperty("impromptu.cuda.products");
+    }
+  }
+}
