@@ -4,6 +4,7 @@
 #include "fibers.h"
 #include "host_cuda.h"
 #include "kernel_signals.h"
+#include "kernel_text.h"
 #include "shared_memory.h"
 
 #include <algorithm>
@@ -56,28 +57,6 @@ struct Block {
   std::uint32_t first;
 };
 
-const char* name_of(HostExchange kind) {
-  switch (kind) {
-    case HostExchange::SYNC: return "__syncwarp";
-    case HostExchange::INDEX: return "__shfl_sync";
-    case HostExchange::UP: return "__shfl_up_sync";
-    case HostExchange::DOWN: return "__shfl_down_sync";
-    case HostExchange::XOR: return "__shfl_xor_sync";
-    case HostExchange::BALLOT: return "__ballot_sync";
-    case HostExchange::ANY: return "__any_sync";
-    default: return "__all_sync";
-  }
-}
-
-std::string text(HostPlace where) {
-  const char* slash = std::strrchr(where.file, '/');
-  return std::string(slash == nullptr ? where.file : slash + 1) + ":" + std::to_string(where.line);
-}
-
-std::string text(const uint3& index) {
-  return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + ")";
-}
-
 bool same(HostPlace a, HostPlace b) { return a.line == b.line && a.file == b.file; }
 
 // The threads of one cluster, or of one block where there are no clusters, while they run. Threads are numbered through
@@ -119,33 +98,6 @@ struct Run {
 };
 
 Run run;
-std::uint64_t schedule = 0;
-std::uint64_t random_state = 1;
-
-// Threads [from, from + count) in the order that the schedule gives them this time, if that is not the ascending one.
-void arrange(std::uint32_t from, std::uint32_t count, std::vector<std::uint32_t>& into) {
-  into.resize(count);
-  if (schedule == 1) {
-    for (std::uint32_t i = 0; i < count; i++) into[i] = from + count - 1 - i;
-    return;
-  }
-  for (std::uint32_t i = 0; i < count; i++) into[i] = from + i;
-  const auto shuffle = [&into](std::uint32_t begin, std::uint32_t end, std::uint32_t unit) {
-    for (std::uint32_t left = (end - begin) / unit; left > 1; left--) {
-      const auto other = static_cast<std::uint32_t>(schedule_random() % left);
-      std::uint32_t* const a = &into[begin + (left - 1) * unit];
-      std::uint32_t* const b = &into[begin + other * unit];
-      if (a != b) std::swap_ranges(a, a + unit, b);
-    }
-  };
-  if (schedule % 2 == 1) {
-    shuffle(0, count, 1);
-    return;
-  }
-  shuffle(0, count, LANES);
-  for (std::uint32_t warp = 0; warp < count; warp += LANES) shuffle(warp, std::min(warp + LANES, count), 1);
-}
-
 std::string here(std::uint32_t thread, const uint3& index) {
   return "kernel " + std::string(run.kernel->name) + ", block " + text(run.blocks[thread / run.block_threads].index) +
          ", thread " + text(index) + ": ";
@@ -173,11 +125,11 @@ void push(std::uint32_t thread) {
 }
 
 void push_arranged(std::uint32_t from, std::uint32_t count) {
-  if (schedule == 0) {
+  if (kernel_schedule() == 0) {
     for (std::uint32_t i = 0; i < count; i++) push(from + i);
     return;
   }
-  arrange(from, count, run.scratch);
+  arrange_threads(from, count, run.scratch);
   for (const std::uint32_t thread : run.scratch) push(thread);
 }
 
@@ -189,7 +141,7 @@ void enter_block(unsigned slot) {
 
 void begin_thread(std::uint32_t thread) {
   run.current = thread;
-  if (schedule == 0) {
+  if (kernel_schedule() == 0) {
     // The next in the row: no division.
     threadIdx = run.next_index;
     if (++run.next_index.x == blockDim.x) {
@@ -332,9 +284,9 @@ std::uint32_t next_thread() {
   if (watchdog_fired()) leave_kernel(LAUNCH_TIMEOUT, here(run.current, threadIdx) + "the kernel runs for too long");
   for (;;) {
     const bool unstarted = run.started < run.all_threads;
-    if (unstarted && (run.ready_count == 0 || schedule < 2 || schedule_random() % 4 != 0)) {
+    if (unstarted && (run.ready_count == 0 || kernel_schedule() < 2 || schedule_random() % 4 != 0)) {
       const std::uint32_t position = run.started++;
-      return schedule == 0 ? position : run.order[position];
+      return kernel_schedule() == 0 ? position : run.order[position];
     }
     if (run.ready_count > 0) {
       const std::uint32_t thread = run.ready[run.ready_head & (run.ready.size() - 1)];
@@ -435,7 +387,7 @@ void prepare_cluster(const unsigned* first_block) {
   run.ready_head = 0;
   run.ready_count = 0;
   run.next_index = {0, 0, 0};
-  if (schedule != 0) arrange(0, run.all_threads, run.order);
+  if (kernel_schedule() != 0) arrange_threads(0, run.all_threads, run.order);
   open_shared_memory(run.block_count);
   enter_block(0);
 }
@@ -483,7 +435,7 @@ void prepare_kernel(const HostKernel& kernel, const Geometry& geometry, void** a
   std::size_t ring = 1;
   while (ring < run.all_threads) ring *= 2;
   if (run.ready.size() < ring) run.ready.resize(ring);
-  random_state = (schedule * 0x9E3779B97F4A7C15u) ^ (host_launch * 0xBF58476D1CE4E5B9u) ^ 1;
+  begin_schedule(host_launch);
 }
 
 }  // namespace
@@ -497,47 +449,16 @@ KernelFault run_kernel(const HostKernel& kernel, const Geometry& geometry, void*
   const std::uint64_t count[3] = {geometry.grid[0] / run.cluster[0], geometry.grid[1] / run.cluster[1],
                                   geometry.grid[2] / run.cluster[2]};
   const std::uint64_t clusters = count[0] * count[1] * count[2];
-  // An order that needs no table: another start, and a stride that divides nothing of it.
-  std::uint64_t start = 0;
-  std::uint64_t stride = 1;
-  if (schedule == 1) {
-    start = clusters - 1;
-    stride = clusters - 1;
-  } else if (schedule > 1) {
-    const auto coprime = [clusters](std::uint64_t a) {
-      std::uint64_t b = clusters;
-      while (b != 0) {
-        const std::uint64_t rest = a % b;
-        a = b;
-        b = rest;
-      }
-      return a == 1;
-    };
-    start = schedule_random() % clusters;
-    stride = 1 + schedule_random() % clusters;
-    while (!coprime(stride)) stride++;
-  }
-  std::uint64_t cluster = start;
+  const ClusterOrder order = cluster_order(clusters);
+  std::uint64_t cluster = order.start;
   for (std::uint64_t i = 0; i < clusters && run.fault.status == 0; i++) {
     const unsigned first[3] = {static_cast<unsigned>(cluster % count[0]) * run.cluster[0],
                                static_cast<unsigned>(cluster / count[0] % count[1]) * run.cluster[1],
                                static_cast<unsigned>(cluster / count[0] / count[1]) * run.cluster[2]};
     run_cluster(first);
-    cluster = (cluster + stride) % clusters;
+    cluster = (cluster + order.stride) % clusters;
   }
   return run.fault;
-}
-
-void set_kernel_schedule(std::uint64_t seed) { schedule = seed; }
-
-std::uint64_t kernel_schedule() { return schedule; }
-
-std::uint64_t schedule_random() {
-  // xorshift64*
-  random_state ^= random_state >> 12;
-  random_state ^= random_state << 25;
-  random_state ^= random_state >> 27;
-  return (random_state * 0x2545F4914F6CDD1Du) >> 33;
 }
 
 void host_syncthreads(HostPlace where) {
@@ -611,14 +532,14 @@ std::uint64_t host_exchange(HostExchange kind, unsigned mask, std::uint64_t valu
     const Exchange exchange = open[at];
     open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
     complete_exchange(first_thread, exchange);
-    if (schedule == 0) {
+    if (kernel_schedule() == 0) {
       for (unsigned other = 0; other < in_warp; other++) {
         if ((exchange.arrived >> other & 1) != 0 && other != lane) push(first_thread + other);
       }
       run.phase[run.current] = Phase::READY;
       return mine.value;
     }
-    arrange(first_thread, in_warp, run.scratch);
+    arrange_threads(first_thread, in_warp, run.scratch);
     for (const std::uint32_t thread : run.scratch) {
       if (exchange.arrived >> (thread - first_thread) & 1) push(thread);
     }

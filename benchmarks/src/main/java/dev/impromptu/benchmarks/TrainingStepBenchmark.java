@@ -1,7 +1,9 @@
 package dev.impromptu.benchmarks;
 
+import dev.impromptu.music.model.Architectures;
 import dev.impromptu.music.model.LstmComposer;
 import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.random.PhiloxRandom;
@@ -22,8 +24,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The original project's whole training step: forward with dropout, loss, backward, Adam; 1,508,289
- * parameters, windows of 32 notes.
+ * The whole training step of the original project's two models: forward with dropout, loss,
+ * backward, Adam; windows of 32 notes. The LSTM has 1,508,289 parameters, the WaveNet 438,593.
  *
  * <p>{@code ./impromptu bench TrainingStepBenchmark -prof gc} shows milliseconds and the bytes that
  * all threads allocate for a step; a batch divided by the milliseconds gives windows a second.
@@ -49,6 +51,10 @@ public class TrainingStepBenchmark {
   @Param("cpu")
   public String backend = "cpu";
 
+  /** Which network. */
+  @Param({LstmComposer.NAME, WaveNetComposer.NAME})
+  public String model = LstmComposer.NAME;
+
   /** Windows in a step. */
   @Param({"8", "64"})
   public int batch;
@@ -73,9 +79,12 @@ public class TrainingStepBenchmark {
     windows = windows(batch);
   }
 
-  private static SlidingObjective objective(Device device) {
-    var model = new LstmComposer(device, LstmComposer.Sizes.original(VOCABULARY), 1);
-    return new SlidingObjective(model, device, 1);
+  private SlidingObjective objective(Device device) {
+    var sizes =
+        model.equals(WaveNetComposer.NAME)
+            ? WaveNetComposer.Sizes.original(VOCABULARY).toJson()
+            : LstmComposer.Sizes.original(VOCABULARY).toJson();
+    return new SlidingObjective(Architectures.build(device, sizes, 1), device, 1);
   }
 
   private static double loss(SlidingObjective objective) {

@@ -55,7 +55,7 @@ final class CudaLibraries implements AutoCloseable {
     return runtime.options().conv() == Implementation.CUDNN ? cudnn : Optional.empty();
   }
 
-  /** What the device is, its driver, and what multiplies. */
+  /** What the device is, its driver, what multiplies, and whether cuDNN could be chosen. */
   List<String> description() {
     DriverContext context = runtime.context();
     return List.of(
@@ -71,7 +71,11 @@ final class CudaLibraries implements AutoCloseable {
                 cublas
                     .map(CudaLibraries::describe)
                     .orElse("own kernel, as impromptu.cuda.products=kernel says"),
-                runtime.precision().optionName()));
+                runtime.precision().optionName()),
+        "cuDNN: "
+            + Cudnn.whyMissing()
+                .map(reason -> "not used, and not needed: " + reason)
+                .orElse("found; impromptu.cuda.lstm=cudnn and impromptu.cuda.conv=cudnn use it"));
   }
 
   private static String describe(Cublas cublas) {

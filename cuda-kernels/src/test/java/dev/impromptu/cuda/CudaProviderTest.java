@@ -39,12 +39,13 @@ class CudaProviderTest {
     try (Device device = Device.named("cuda")) {
       List<String> lines = device.backend().description();
 
-      assertEquals(5, lines.size());
+      assertEquals(6, lines.size());
       assertTrue(lines.get(0).matches(".*, sm_\\d+, \\d+ multiprocessors, .* free"), lines.get(0));
       assertTrue(lines.get(1).matches("driver: CUDA \\d+\\.\\d"), lines.get(1));
       assertTrue(lines.get(2).matches("products: cuBLAS .*, in fp32"), lines.get(2));
-      assertTrue(lines.get(3).startsWith("lstm: one launch"), lines.get(3));
-      assertEquals("convolution: own kernels, in fp32", lines.get(4));
+      assertTrue(lines.get(3).startsWith("cuDNN: "), lines.get(3));
+      assertTrue(lines.get(4).startsWith("lstm: one launch"), lines.get(4));
+      assertEquals("convolution: own kernels, in fp32", lines.get(5));
     }
   }
 

@@ -85,7 +85,8 @@ class CudaCommandsTest {
     Output output = impromptu("doctor");
 
     assertEquals(0, output.status, output.text);
-    for (String part : List.of("taken: cuda", "driver double", "cuBLAS", "lstm", "conv")) {
+    for (String part :
+        List.of("taken: cuda", "driver double", "cuBLAS", "cuDNN: found", "lstm", "conv")) {
       assertTrue(
           output.text.toLowerCase().contains(part.toLowerCase()), part + " in " + output.text);
     }
