@@ -10,8 +10,10 @@ import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.Curriculum;
 import dev.impromptu.music.train.ModelDirectory;
 import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.music.train.TrainingPlan;
 import dev.impromptu.music.train.TrainingSettings;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.Trainer;
@@ -90,15 +92,18 @@ final class DemoCommand implements Callable<Integer> {
             TOKENS,
             options,
             LstmComposer.Sizes.small(dataset.vocabulary().size()).toJson(),
-            BATCH,
-            LEARNING_RATE,
+            TrainingPlan.DEFAULTS
+                .withCurriculum(Curriculum.nextToken(epochs))
+                .withBatchSize(BATCH)
+                .withLearningRate(LEARNING_RATE)
+                // On a slow machine the demo ends before its last epoch.
+                .withCourse(TrainingPlan.Course.CONSTANT),
             0,
             Precision.FP32);
     var directory = new ModelDirectory(out.resolve(MODEL_NAME));
     Device device = Device.best();
     int status =
-        new TrainingRun(
-                session, directory, settings, dataset, device, epochs, "the next demo begins anew")
+        new TrainingRun(session, directory, settings, dataset, device, "the next demo begins anew")
             .train(false, BUDGET);
     if (status != 0) {
       return status;

@@ -4,10 +4,13 @@ import dev.impromptu.backend.Precision;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
 import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.Curriculum;
 import dev.impromptu.music.train.ModelDirectory;
+import dev.impromptu.music.train.TrainingPlan;
 import dev.impromptu.music.train.TrainingSettings;
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
@@ -21,8 +24,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Trains a composer. */
 @Command(
@@ -32,11 +37,6 @@ import picocli.CommandLine.Option;
       "Ctrl-C saves and stops; the same command with --resume continues."
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final int DEFAULT_EPOCHS = 30;
-
-  /** The original foretells only the next note for so many epochs; then its curriculum goes on. */
-  private static final int FAITHFUL_EPOCHS = 25;
-
   private final Session session;
 
   @Mixin private SourceOptions source = new SourceOptions();
@@ -71,50 +71,60 @@ final class TrainCommand implements Callable<Integer> {
       names = "--epochs",
       paramLabel = "N",
       description =
-          "Epochs in all, those done before --resume included (default: "
-              + DEFAULT_EPOCHS
-              + "; needed with --faithful, up to "
-              + FAITHFUL_EPOCHS
-              + ").")
+          "Epochs of the next note, those done before --resume included; with --faithful where its"
+              + " curriculum ends (default: "
+              + TrainingPlan.EPOCHS
+              + ", 90 with --faithful).")
   private @Nullable Integer epochs;
 
   @Option(
       names = "--curriculum",
       paramLabel = "1x25,4x20,8x45",
-      description = "Notes ahead by epochs; not built yet (default: one note ahead).")
-  private @Nullable String curriculum;
+      converter = Curricula.class,
+      description =
+          "Notes to foretell, x, epochs, one phase after the other; the best model is that of the"
+              + " phase reached last (default: 1x"
+              + TrainingPlan.EPOCHS
+              + ", 1x25,4x20,8x45 with --faithful).")
+  private @Nullable Curriculum curriculum;
 
   @Option(
       names = "--lookahead",
       paramLabel = "carry|slide",
+      converter = Lookaheads.class,
       description =
-          "How several notes are foretold; with one note both are the same"
-              + " (default: carry, slide with --faithful).")
-  private @Nullable String lookahead;
+          "How several notes are foretold in training: going on from the network's state, or"
+              + " beginning anew for each as the original project did; carry saves the lstm most of"
+              + " the work. Validation always slides (default: carry, slide with --faithful).")
+  private @Nullable Lookahead lookahead;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       description =
           "Windows in a step (default: "
-              + TrainingSettings.BATCH
+              + TrainingPlan.BATCH
               + ", "
-              + TrainingSettings.ORIGINAL_BATCH
+              + TrainingPlan.ORIGINAL_BATCH
               + " with --faithful).")
   private @Nullable Integer batch;
 
   @Option(
       names = "--lr",
       paramLabel = "X",
-      description = "The learning rate (default: 0.001, 0.0001 with --faithful).")
+      description =
+          "The highest learning rate; it rises for 200 steps and then falls to a fiftieth along a"
+              + " cosine, but stays the same with --faithful"
+              + " (default: 0.001, 0.0001 with --faithful).")
   private @Nullable Double learningRate;
 
   @Option(
       names = "--faithful",
       description =
-          "Train as the original project did: seed tokens, --min-count 50, --skip-note, --split"
-              + " window, --batch 8, --lookahead slide, --lr 1e-4; any option given beside it wins"
-              + " (default: off).")
+          "Train as the original project did: --tokens seed, --min-count 50, --skip-note, --split"
+              + " window, --curriculum 1x25,4x20,8x45, --lookahead slide, --batch 8, --lr 1e-4, one"
+              + " rate throughout, gradients of any length. Any option given beside it wins."
+              + " Without it gradients longer than 1 are shortened (default: off).")
   private boolean faithful;
 
   @Option(
@@ -160,7 +170,6 @@ final class TrainCommand implements Callable<Integer> {
             settings(tokens, options, dataset),
             dataset,
             place.get(),
-            epochs(),
             "continue with: " + commandToContinue());
     return run.train(resume, TrainingRun.UNLIMITED);
   }
@@ -170,13 +179,28 @@ final class TrainCommand implements Callable<Integer> {
         tokens,
         options,
         network(dataset.vocabulary().size()),
-        Objects.requireNonNullElse(
-            batch, faithful ? TrainingSettings.ORIGINAL_BATCH : TrainingSettings.BATCH),
-        Objects.requireNonNullElse(
-            learningRate,
-            faithful ? TrainingSettings.ORIGINAL_LEARNING_RATE : TrainingSettings.LEARNING_RATE),
+        plan(),
         Objects.requireNonNullElse(limitWindows, 0),
         Precision.named(precision));
+  }
+
+  private TrainingPlan plan() {
+    TrainingPlan usual = faithful ? TrainingPlan.ORIGINAL : TrainingPlan.DEFAULTS;
+    return usual
+        .withCurriculum(course(usual.curriculum()))
+        .withLookahead(Objects.requireNonNullElse(lookahead, usual.lookahead()))
+        .withBatchSize(Objects.requireNonNullElse(batch, usual.batchSize()))
+        .withLearningRate(Objects.requireNonNullElse(learningRate, usual.learningRate()));
+  }
+
+  private Curriculum course(Curriculum usual) {
+    if (curriculum != null) {
+      return curriculum;
+    }
+    if (epochs == null) {
+      return usual;
+    }
+    return faithful ? usual.first(epochs) : Curriculum.nextToken(epochs);
   }
 
   private JsonObject network(int vocabulary) {
@@ -191,10 +215,6 @@ final class TrainCommand implements Callable<Integer> {
     var sizes =
         small ? LstmComposer.Sizes.small(vocabulary) : LstmComposer.Sizes.original(vocabulary);
     return sizes.toJson();
-  }
-
-  private int epochs() {
-    return Objects.requireNonNullElse(epochs, DEFAULT_EPOCHS);
   }
 
   private String commandToContinue() {
@@ -220,7 +240,7 @@ final class TrainCommand implements Callable<Integer> {
     if (!List.of("fp32", "tf32", "bf16").contains(precision)) {
       throw new UsageException("--precision: met '" + precision + "', expected fp32, tf32 or bf16");
     }
-    checkUnbuilt();
+    checkCurriculum();
     device.check();
     if (resume && force) {
       throw new UsageException(
@@ -238,22 +258,20 @@ final class TrainCommand implements Callable<Integer> {
     if (learningRate != null && !(learningRate > 0 && Double.isFinite(learningRate))) {
       throw new UsageException("--lr: met " + learningRate + ", expected a number above 0");
     }
-    if (lookahead != null && !List.of("carry", "slide").contains(lookahead)) {
-      throw new UsageException("--lookahead: met '" + lookahead + "', expected carry or slide");
-    }
   }
 
-  private void checkUnbuilt() {
-    if (curriculum != null) {
-      throw epochs == null
-          ? UsageException.notBuiltYet("--curriculum", "use --epochs N for the next note alone")
-          : new UsageException("--epochs and --curriculum were both given, expected one of them");
+  private void checkCurriculum() {
+    if (curriculum == null) {
+      return;
     }
-    if (faithful && (epochs == null || epochs > FAITHFUL_EPOCHS)) {
-      throw UsageException.notBuiltYet(
-          "The curriculum that --faithful follows after its first %d epochs"
-              .formatted(FAITHFUL_EPOCHS),
-          "give --epochs N with N up to " + FAITHFUL_EPOCHS);
+    if (epochs != null) {
+      throw new UsageException("--epochs and --curriculum were both given, expected one of them");
+    }
+    int most = DatasetOptions.DEFAULTS.future();
+    if (curriculum.mostAhead() > most) {
+      throw new UsageException(
+          "--curriculum: met %d notes ahead, expected at most %d"
+              .formatted(curriculum.mostAhead(), most));
     }
   }
 
@@ -272,6 +290,36 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (Files.exists(directory.root()) && !Files.isDirectory(directory.root())) {
       throw new InputException(out + " is a file, expected a folder; name another --out");
+    }
+  }
+
+  /** Reads a curriculum. */
+  static final class Curricula implements ITypeConverter<Curriculum> {
+    /** For picocli. */
+    Curricula() {}
+
+    @Override
+    public Curriculum convert(String text) {
+      try {
+        return Curriculum.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Reads the name of a lookahead. */
+  static final class Lookaheads implements ITypeConverter<Lookahead> {
+    /** For picocli. */
+    Lookaheads() {}
+
+    @Override
+    public Lookahead convert(String name) {
+      try {
+        return Lookahead.named(name);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("met '" + name + "', expected carry or slide");
+      }
     }
   }
 }

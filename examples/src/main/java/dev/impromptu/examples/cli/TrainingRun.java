@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  *
  * @param session is told how it goes
  * @param directory gets its files
- * @param epochs until so many are complete
  * @param toContinue what to do after an interruption
  */
 record TrainingRun(
@@ -31,7 +30,6 @@ record TrainingRun(
     TrainingSettings settings,
     MusicDataset dataset,
     Device device,
-    int epochs,
     String toContinue) {
 
   /** What a shell gives a process that Ctrl-C ended. */
@@ -61,7 +59,7 @@ record TrainingRun(
         complete = run(training, budget);
       }
       progress.clear();
-      return complete ? tellDone(training.state()) : tellStopped(training.state());
+      return complete ? tellDone(training) : tellStopped(training.state());
     } finally {
       progress.clear();
       if (made) {
@@ -70,7 +68,13 @@ record TrainingRun(
     }
   }
 
+  /** In all. */
+  private int epochs() {
+    return settings.plan().curriculum().epochs();
+  }
+
   private boolean run(MusicTraining training, Duration budget) throws IOException {
+    int epochs = epochs();
     long start = System.nanoTime();
     boolean complete = true;
     while (complete && training.state().epoch() < epochs) {
@@ -92,8 +96,8 @@ record TrainingRun(
     int windows =
         settings.limitWindows() == 0 ? available : Math.min(available, settings.limitWindows());
     return session.terminal()
-        ? new BarProgress(epochs, windows)
-        : new LineProgress(session, epochs, windows);
+        ? new BarProgress(epochs(), windows)
+        : new LineProgress(session, epochs(), windows);
   }
 
   private MusicTraining start(TrainingProgress progress) throws IOException {
@@ -105,7 +109,7 @@ record TrainingRun(
         device,
         new FiniteLoss(),
         progress,
-        new EpochFigures(session));
+        new EpochFigures(session, settings.plan().curriculum()));
   }
 
   private MusicTraining resume(TrainingProgress progress) throws IOException {
@@ -117,13 +121,14 @@ record TrainingRun(
             device,
             new FiniteLoss(),
             progress,
-            new EpochFigures(session));
+            new EpochFigures(session, settings.plan().curriculum()));
     TrainingState state = training.state();
     String steps = state.batch() == 0 ? "" : " and %d steps".formatted(state.batch());
     session.note(
-        state.epoch() < epochs
-            ? "continuing after %d of %d epochs%s".formatted(state.epoch(), epochs, steps)
-            : "%d epochs are complete already; a larger --epochs goes on".formatted(state.epoch()));
+        state.epoch() < epochs()
+            ? "continuing after %d of %d epochs%s".formatted(state.epoch(), epochs(), steps)
+            : "%d epochs are complete already; a larger --epochs or a longer --curriculum goes on"
+                .formatted(state.epoch()));
     return training;
   }
 
@@ -161,10 +166,10 @@ record TrainingRun(
     }
   }
 
-  private int tellDone(TrainingState state) {
-    session.figure("epochs", state.epoch());
-    if (state.best().isPresent()) {
-      EpochReport best = state.best().get();
+  private int tellDone(MusicTraining training) {
+    session.figure("epochs", training.state().epoch());
+    if (training.best().isPresent()) {
+      EpochReport best = training.best().get();
       session.figure("best_epoch", best.epoch());
       session.figure("best_validation_accuracy", best.validation().accuracy(), 3);
     }
@@ -175,7 +180,7 @@ record TrainingRun(
   private int tellStopped(TrainingState state) {
     session.note(
         "stopped after %d of %d epochs and %d steps, and saved; %s"
-            .formatted(state.epoch(), epochs, state.batch(), toContinue));
+            .formatted(state.epoch(), epochs(), state.batch(), toContinue));
     return INTERRUPTED;
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.impromptu.music.train.TrainingSettings;
+import dev.impromptu.music.train.TrainingPlan;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -29,8 +29,9 @@ class UsageTest {
         "dataset --songbook --tokens words                    | seed",
         "train --songbook                                     | --out",
         "train --songbook --out x --arch gru                  | expected lstm or wavenet",
-        "train --songbook --out x --curriculum 1x25           | not built yet",
-        "train --songbook --out x --curriculum 1 --epochs 2   | one of them",
+        "train --songbook --out x --curriculum 1x25,4         | notes ahead, x and epochs",
+        "train --songbook --out x --curriculum 9x1            | at most 8",
+        "train --songbook --out x --curriculum 1x1 --epochs 2 | one of them",
         "train --songbook --out x --precision fp8             | fp32",
         "train --songbook --out x --device gpu                | auto, cpu or cuda",
         "train --songbook --out x --epochs 0                  | --epochs",
@@ -40,8 +41,7 @@ class UsageTest {
         "train --songbook --out x --limit-windows 0           | --limit-windows",
         "train --songbook --out x --lookahead jump            | carry or slide",
         "train --songbook --out x --resume --force            | --resume",
-        "train --songbook --out x --faithful                  | --epochs N",
-        "train --songbook --out x --faithful --epochs 26      | up to 25",
+        "train --songbook --out x --faithful --epochs 0       | --epochs",
         "evaluate --songbook                                  | --model",
         "evaluate --songbook --model x --on some              | train, validation, test or all",
         "evaluate --songbook --model x --checkpoint first     | best or last",
@@ -106,10 +106,10 @@ class UsageTest {
     String help = Ran.impromptu("train", "--help").out().replaceAll("\\s+", " ");
     assertTrue(help.contains("(default: 64, 8 with --faithful)"));
     assertTrue(help.contains("(default: 0.001, 0.0001 with --faithful)"));
-    assertEquals(64, TrainingSettings.BATCH);
-    assertEquals(8, TrainingSettings.ORIGINAL_BATCH);
-    assertEquals(0.001, TrainingSettings.LEARNING_RATE);
-    assertEquals(0.0001, TrainingSettings.ORIGINAL_LEARNING_RATE);
+    assertEquals(64, TrainingPlan.BATCH);
+    assertEquals(8, TrainingPlan.ORIGINAL_BATCH);
+    assertEquals(0.001, TrainingPlan.LEARNING_RATE);
+    assertEquals(0.0001, TrainingPlan.ORIGINAL_LEARNING_RATE);
   }
 
   @Test

@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
- * Continues a primer note by note.
+ * Continues a primer note by note. A {@link StreamingModel} reads every token once; any other
+ * network reads the last {@code contextLength} again for each note, because it was never trained to
+ * remember more.
  *
  * @param model foretells
  * @param device where it runs
- * @param contextLength tokens the network was trained to look back on; it sees no more of them
+ * @param contextLength tokens the network was trained to look back on
  */
 public record Composer(SequenceModel model, Device device, int contextLength) {
   /**
@@ -32,14 +34,46 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
     }
     int[] piece = Arrays.copyOf(primer, primer.length + notes);
     sampler.heard(primer);
-    for (int at = primer.length; at < piece.length; at++) {
-      int[] context = Arrays.copyOfRange(piece, Math.max(0, at - contextLength), at);
-      try (var _ = Scope.inference()) {
-        Tensor ids = Tensor.ofInts(device, Shape.of(1, context.length), context);
-        piece[at] = sampler.next(model.logits(ids, Mode.EVALUATION).toFloatArray());
+    try (var _ = Scope.inference()) {
+      Reading reading =
+          model instanceof StreamingModel streaming ? streamed(streaming, primer) : this::reread;
+      for (int at = primer.length; at < piece.length; at++) {
+        try (var _ = Scope.inference()) {
+          piece[at] = sampler.next(reading.after(piece, at).toFloatArray());
+        }
+        progress.accept(at - primer.length + 1);
       }
-      progress.accept(at - primer.length + 1);
     }
     return piece;
+  }
+
+  /** The logits after the first so many tokens of a piece that grows. */
+  @FunctionalInterface
+  private interface Reading {
+    Tensor after(int[] piece, int length);
+  }
+
+  private Tensor reread(int[] piece, int length) {
+    int[] context = Arrays.copyOfRange(piece, Math.max(0, length - contextLength), length);
+    return model.logits(
+        Tensor.ofInts(device, Shape.of(1, context.length), context), Mode.EVALUATION);
+  }
+
+  /**
+   * Of the primer only as much is read as makes a difference; its last token is read when asked.
+   */
+  private Reading streamed(StreamingModel streaming, int[] primer) {
+    TokenStream stream = streaming.stream(1);
+    int last = primer.length - 1;
+    for (int i = Math.max(0, primer.length - streaming.receptiveField()); i < last; i++) {
+      try (var _ = Scope.inference()) {
+        stream.next(token(primer[i]));
+      }
+    }
+    return (piece, length) -> stream.next(token(piece[length - 1]));
+  }
+
+  private Tensor token(int id) {
+    return Tensor.ofInts(device, Shape.of(1), id);
   }
 }

@@ -1,5 +1,6 @@
 package dev.impromptu.music.model;
 
+import dev.impromptu.functional.Lstm;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.nn.Dropout;
@@ -8,6 +9,7 @@ import dev.impromptu.nn.LSTM;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 
 /**
@@ -94,10 +96,46 @@ public final class LstmComposer implements SequenceModel {
 
   @Override
   public Tensor logits(Tensor ids, Mode mode) {
-    Tensor last = lstm.forward(embedding.forward(ids)).state().hidden().select(0, -1);
+    return begin(ids, mode).logits();
+  }
+
+  @Override
+  public Continuation begin(Tensor ids, Mode mode) {
+    return at(lstm.forward(embedding.forward(ids)).state(), mode);
+  }
+
+  private Continuation at(Lstm.State state, Mode mode) {
+    return new Carried(state, mode, head(state.hidden().select(0, -1), mode));
+  }
+
+  private Tensor head(Tensor last, Mode mode) {
     Tensor first = linear1.forward(dropout.forward(last, mode).relu());
     Tensor second = linear2.forward(dropout.forward(first, mode).relu());
     return linear3.forward(dropout.forward(second, mode).relu());
+  }
+
+  /** Goes on from the state of all layers. */
+  private final class Carried implements Continuation {
+    private final Lstm.State state;
+    private final Mode mode;
+    private final Tensor logits;
+
+    Carried(Lstm.State state, Mode mode, Tensor logits) {
+      this.state = state;
+      this.mode = mode;
+      this.logits = logits;
+    }
+
+    @Override
+    public Tensor logits() {
+      return logits;
+    }
+
+    @Override
+    public Continuation then(Tensor ids) {
+      Tensor step = ids.reshape(Shape.of(ids.shape().size(0), 1));
+      return at(lstm.forward(embedding.forward(step), state).state(), mode);
+    }
   }
 
   @Override

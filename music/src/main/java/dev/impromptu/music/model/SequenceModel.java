@@ -18,6 +18,13 @@ public interface SequenceModel extends Module {
    */
   Tensor logits(Tensor ids, Mode mode);
 
+  /**
+   * Reads contexts from a zero state, to go on from their end.
+   *
+   * @param ids {@code [batch, time]}, at least one step
+   */
+  Continuation begin(Tensor ids, Mode mode);
+
   /** What {@link Architectures} needs to build the same again. */
   JsonObject architecture();
 }

@@ -21,7 +21,7 @@ import dev.impromptu.tensor.Tensor;
  * trained, the skip connections are summed, and the dilations double far enough for the receptive
  * field to cover a window.
  */
-public final class WaveNetComposer implements SequenceModel {
+public final class WaveNetComposer implements StreamingModel {
   /** The name of this architecture in files and options. */
   public static final String NAME = "wavenet";
 
@@ -134,14 +134,32 @@ public final class WaveNetComposer implements SequenceModel {
     return sizes.vocabulary;
   }
 
-  /** How many tokens the logits depend on: older ones make no difference. */
+  @Override
   public int receptiveField() {
     return sizes.receptiveField();
   }
 
   @Override
   public Tensor logits(Tensor ids, Mode mode) {
-    Tensor skip = wavenet.last(embedding.forward(ids));
+    return head(wavenet.last(embedding.forward(ids)), mode);
+  }
+
+  /**
+   * Reads again as many tokens as it can see: the gradients are those of the whole sequence, the
+   * work is that of sliding.
+   */
+  @Override
+  public Continuation begin(Tensor ids, Mode mode) {
+    return Reread.from(this, ids, mode, receptiveField());
+  }
+
+  @Override
+  public TokenStream stream(int batch) {
+    WaveNet.State state = wavenet.state(batch);
+    return ids -> head(wavenet.step(embedding.forward(ids), state), Mode.EVALUATION);
+  }
+
+  private Tensor head(Tensor skip, Mode mode) {
     Tensor step = skip.reshape(Shape.of(skip.shape().size(0), 1, sizes.skip));
     Tensor convolved = conv2.forward(conv1.forward(step.relu()).relu()).reshape(skip.shape());
     Tensor first = linear1.forward(dropout.forward(convolved, mode).relu());

@@ -16,14 +16,16 @@ final class MetricsFiles {
 
   private MetricsFiles() {}
 
-  static void write(ModelDirectory directory, List<EpochReport> history) throws IOException {
+  static void write(ModelDirectory directory, Curriculum curriculum, List<EpochReport> history)
+      throws IOException {
     StringBuilder table = new StringBuilder(HEADER);
     for (EpochReport report : history) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%d,1,%.6f,%.3f,%.6f,%.3f,%.1f,%.1f\n",
+              "%d,%d,%.6f,%.3f,%.6f,%.3f,%.1f,%.1f\n",
               report.epoch(),
+              curriculum.stepsAhead(report.epoch()),
               report.training().loss(),
               report.training().accuracy(),
               report.validation().loss(),
@@ -34,13 +36,15 @@ final class MetricsFiles {
     byte[] bytes = table.toString().getBytes(StandardCharsets.UTF_8);
     AtomicFiles.write(directory.metrics(), out -> out.write(bytes));
     Curves.write(
-        history.stream().map(MetricsFiles::point).toList(), "Training", directory.curves());
+        history.stream().map(report -> point(curriculum, report)).toList(),
+        "Training",
+        directory.curves());
   }
 
-  private static Curves.Epoch point(EpochReport report) {
+  private static Curves.Epoch point(Curriculum curriculum, EpochReport report) {
     return new Curves.Epoch(
         report.epoch(),
-        1,
+        curriculum.stepsAhead(report.epoch()),
         report.training().loss(),
         report.training().accuracy(),
         report.validation().loss(),

@@ -12,6 +12,8 @@ import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.train.EpochReport;
+import dev.impromptu.train.ScheduledRate;
 import dev.impromptu.train.Trainer;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
@@ -22,11 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One training run: a model, its optimizer and the files it leaves. {@code last} is written after
  * every epoch, every few minutes and when the run is stopped; {@code best} whenever validation
- * accuracy has risen; {@code metrics.csv} and {@code curves.png} after every epoch.
+ * accuracy has risen within a phase of the curriculum; {@code metrics.csv} and {@code curves.png}
+ * after every epoch.
  *
  * <p>Listeners are told before anything is saved, and nothing is if one throws. After an epoch
  * {@code last} is written when all other files are, so a run that breaks off between them repeats
@@ -42,7 +46,8 @@ public final class MusicTraining {
   private final SequenceModel model;
   private final Adam optimizer;
   private final Trainer<WindowBatch> trainer;
-  private final SlidingObjective objective;
+  private final Device device;
+  private final Examples<WindowBatch> examples;
 
   private MusicTraining(
       ModelDirectory directory,
@@ -58,12 +63,22 @@ public final class MusicTraining {
     this.dataset = dataset;
     this.model = model;
     this.optimizer = optimizer;
-    this.objective = new SlidingObjective(model, device, 1);
+    this.device = device;
+    TrainingPlan plan = settings.plan();
+    Windows windows = dataset.training().windows();
+    this.examples =
+        new WindowExamples(
+            settings.limitWindows() == 0
+                ? windows
+                : windows.sample(settings.limitWindows(), settings.seed()));
     List<TrainingListener> all = new ArrayList<>();
+    all.add(
+        new ScheduledRate(
+            optimizer, plan.schedule(examples.size()), report -> report.validation().accuracy()));
     // What finds a run worthless must be able to end it before that is saved.
     all.addAll(listeners);
     all.add(new Saving());
-    this.trainer = new Trainer<>(optimizer, settings.batchSize(), settings.seed(), state, all);
+    this.trainer = new Trainer<>(optimizer, plan.batchSize(), settings.seed(), state, all);
   }
 
   /**
@@ -77,8 +92,9 @@ public final class MusicTraining {
       MusicDataset dataset,
       Device device,
       TrainingListener... listeners) {
+    requireFuture(settings);
     SequenceModel model = Architectures.build(device, settings.architecture(), settings.seed());
-    var optimizer = new Adam(model, settings.learningRate());
+    Adam optimizer = optimizer(model, settings);
     return new MusicTraining(
         directory,
         settings,
@@ -105,7 +121,9 @@ public final class MusicTraining {
       TrainingListener... listeners)
       throws IOException {
     TrainedModel last = TrainedModel.open(directory.last(), device);
-    List<String> differences = new ArrayList<>(settings.differences(last.settings()));
+    TrainingState state = last.state();
+    int begun = state.epoch() + (state.batch() == 0 ? 0 : 1);
+    List<String> differences = new ArrayList<>(settings.differences(last.settings(), begun));
     LearnedPiece.difference(LearnedPiece.all(dataset), last.pieces())
         .ifPresent(difference -> differences.add("pieces: " + difference));
     if (!differences.isEmpty()) {
@@ -113,7 +131,8 @@ public final class MusicTraining {
           "%s was trained with other settings (%s); give the same ones, or start anew with --force"
               .formatted(directory.root(), String.join("; ", differences)));
     }
-    var optimizer = new Adam(last.model(), settings.learningRate());
+    requireFuture(settings);
+    Adam optimizer = optimizer(last.model(), settings);
     last.checkpoint().loadInto(optimizer, last.steps());
     return new MusicTraining(
         directory,
@@ -122,8 +141,21 @@ public final class MusicTraining {
         last.model(),
         optimizer,
         device,
-        last.state(),
+        state,
         Arrays.asList(listeners));
+  }
+
+  private static Adam optimizer(SequenceModel model, TrainingSettings settings) {
+    return new Adam(model, settings.plan().learningRate(), settings.plan().maxNorm());
+  }
+
+  private static void requireFuture(TrainingSettings settings) {
+    int most = settings.plan().curriculum().mostAhead();
+    if (most > settings.data().future()) {
+      throw new IllegalArgumentException(
+          "The curriculum %s foretells %d notes, but windows hold %d; give at most so many"
+              .formatted(settings.plan().curriculum(), most, settings.data().future()));
+    }
   }
 
   /** The network being trained. */
@@ -142,19 +174,45 @@ public final class MusicTraining {
   }
 
   /**
-   * Trains until {@code epochs} epochs are complete in all, or until {@link #stop}.
+   * The complete epoch of the highest validation accuracy, the first of equals, among those of the
+   * phase that the newest complete epoch belongs to: foretelling more notes is another task, and
+   * its figures cannot be held against those of another phase.
+   */
+  public Optional<EpochReport> best() {
+    TrainingState state = state();
+    Curriculum curriculum = settings.plan().curriculum();
+    // A run may be asked to go on for fewer epochs than it already has.
+    int newest = Math.min(state.epoch(), curriculum.epochs()) - 1;
+    return newest < 0 ? Optional.empty() : state.best(curriculum.phaseStart(newest));
+  }
+
+  /**
+   * Trains until {@code epochs} epochs are complete in all, or the curriculum is, or until {@link
+   * #stop}.
    *
    * @return whether all of them are
    * @throws IOException when a checkpoint cannot be written
    */
   public boolean run(int epochs) throws IOException {
-    Windows training = dataset.training().windows();
-    if (settings.limitWindows() > 0) {
-      training = training.sample(settings.limitWindows(), settings.seed());
-    }
+    Curriculum curriculum = settings.plan().curriculum();
     Examples<WindowBatch> validation = new WindowExamples(dataset.validation().windows());
+    int until = Math.min(epochs, curriculum.epochs());
     try {
-      return trainer.fit(objective, new WindowExamples(training), validation, epochs);
+      while (state().epoch() < until) {
+        int epoch = state().epoch();
+        int ahead = curriculum.stepsAhead(epoch);
+        boolean complete =
+            trainer.fit(
+                settings.plan().lookahead().objective(model, device, ahead),
+                examples,
+                new SlidingObjective(model, device, ahead),
+                validation,
+                Math.min(until, curriculum.phaseEnd(epoch)));
+        if (!complete) {
+          return false;
+        }
+      }
+      return true;
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -193,13 +251,13 @@ public final class MusicTraining {
 
     @Override
     public void onEpochEnd(TrainingState state) {
-      boolean improved = state.best().filter(state.history().getLast()::equals).isPresent();
+      boolean improved = best().filter(state.history().getLast()::equals).isPresent();
       run(
           () -> {
             if (improved) {
               save(directory.best(), state);
             }
-            MetricsFiles.write(directory, state.history());
+            MetricsFiles.write(directory, settings.plan().curriculum(), state.history());
           });
       saveLast(state);
     }

@@ -41,7 +41,7 @@ public record TrainedModel(
     List<int[]> primers,
     List<LearnedPiece> pieces) {
 
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   /** Copies the lists. */
   public TrainedModel {

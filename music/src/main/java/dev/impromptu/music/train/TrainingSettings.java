@@ -9,14 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that decides what a training run gives, beside the pieces and the number of epochs.
+ * Everything that decides what a training run gives, beside the pieces.
  *
  * @param tokens name of the tokenizer
  * @param data how windows are made and split; its seed is that of the whole run
  * @param architecture sizes of the network, as {@link
  *     dev.impromptu.music.model.SequenceModel#architecture} writes them
- * @param batchSize windows in a step
- * @param learningRate of Adam
+ * @param plan how it is brought to learn
  * @param limitWindows the training set is cut to so many windows after the split; 0 for all
  * @param precision of the products of training
  */
@@ -24,22 +23,9 @@ public record TrainingSettings(
     String tokens,
     DatasetOptions data,
     JsonObject architecture,
-    int batchSize,
-    double learningRate,
+    TrainingPlan plan,
     int limitWindows,
     Precision precision) {
-
-  /** The learning rate of the original project's script. */
-  public static final double ORIGINAL_LEARNING_RATE = 1e-4;
-
-  /** The learning rate used where nothing else is said. */
-  public static final double LEARNING_RATE = 1e-3;
-
-  /** The batch of the original project. */
-  public static final int ORIGINAL_BATCH = 8;
-
-  /** The batch used where nothing else is said. */
-  public static final int BATCH = 64;
 
   /** The seed of the whole run. */
   public long seed() {
@@ -56,8 +42,7 @@ public record TrainingSettings(
         .put("seed", data.seed())
         .put("context", data.contextLength())
         .put("future", data.future())
-        .put("batch", batchSize)
-        .put("learning_rate", learningRate)
+        .put("plan", plan.toJson())
         .put("limit_windows", limitWindows)
         .put("precision", precision.optionName())
         .put("architecture", architecture)
@@ -80,15 +65,26 @@ public record TrainingSettings(
             json.integer("context"),
             json.integer("future")),
         json.object("architecture"),
-        json.integer("batch"),
-        json.number("learning_rate"),
+        TrainingPlan.of(json.object("plan")),
         json.integer("limit_windows"),
         Precision.named(json.string("precision")));
   }
 
-  /** Every setting that {@code other} has otherwise, as {@code name: this, there other}. */
-  public List<String> differences(TrainingSettings other) {
-    return differences("", toJson(), other.toJson());
+  /**
+   * Every setting that {@code other} has otherwise, as {@code name: this, there other}, where a run
+   * has come some way: curricula may differ in what is still to come.
+   *
+   * @param epochs that were begun
+   */
+  public List<String> differences(TrainingSettings other, int epochs) {
+    boolean sameCourse = plan.curriculum().beginsLike(other.plan.curriculum(), epochs);
+    return differences(
+        "", (sameCourse ? withCurriculum(other.plan.curriculum()) : this).toJson(), other.toJson());
+  }
+
+  private TrainingSettings withCurriculum(Curriculum curriculum) {
+    return new TrainingSettings(
+        tokens, data, architecture, plan.withCurriculum(curriculum), limitWindows, precision);
   }
 
   private static List<String> differences(String prefix, JsonObject here, JsonObject there) {
@@ -104,6 +100,11 @@ public record TrainingSettings(
         differences.addAll(differences(prefix + name + ".", a, b));
       } else if (!mine.equals(its)) {
         differences.add("%s%s: %s, there %s".formatted(prefix, name, mine, its));
+      }
+    }
+    for (String name : there.names()) {
+      if (!here.has(name)) {
+        differences.add("%s%s: none, there %s".formatted(prefix, name, there.value(name)));
       }
     }
     return differences;

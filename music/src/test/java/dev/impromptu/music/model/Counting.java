@@ -46,6 +46,11 @@ final class Counting implements SequenceModel {
   }
 
   @Override
+  public Continuation begin(Tensor ids, Mode mode) {
+    return Reread.from(this, ids, mode, Integer.MAX_VALUE);
+  }
+
+  @Override
   public JsonObject architecture() {
     return JsonObject.builder().build();
   }

@@ -30,8 +30,7 @@ class MusicTrainingTest {
           "seed",
           OPTIONS,
           new LstmComposer.Sizes(5, 4, 4, 1, 4, 0).toJson(),
-          16,
-          1e-2,
+          TrainingPlan.DEFAULTS.withBatchSize(16).withLearningRate(1e-2),
           0,
           Precision.FP32);
 
