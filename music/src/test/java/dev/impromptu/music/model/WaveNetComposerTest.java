@@ -12,6 +12,8 @@ import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.JsonException;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.sample.Sampler;
+import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.nn.Module;
 import dev.impromptu.nn.Parameter;
 import dev.impromptu.optim.Adam;
@@ -183,5 +185,55 @@ class WaveNetComposerTest {
       }
     }
     assertTrue(correct > 0.95 * 320, correct + " of 320");
+  }
+
+  private static List<float[]> streamed(WaveNetComposer model, int[] tokens) {
+    List<float[]> logits = new ArrayList<>();
+    try (var _ = Scope.inference()) {
+      TokenStream stream = model.stream(1);
+      for (int token : tokens) {
+        try (var _ = Scope.inference()) {
+          logits.add(stream.next(Tensor.ofInts(Device.cpu(), Shape.of(1), token)).toFloatArray());
+        }
+      }
+    }
+    return logits;
+  }
+
+  @Test
+  void aStreamSaysWhatReadingTheWholeSequenceSays() {
+    var model = model(Device.cpu());
+    int[] tokens = new PhiloxRandom(8, 0).ints(40, 0, TOKENS).toArray();
+    List<float[]> streamed = streamed(model, tokens);
+    try (var _ = Scope.inference()) {
+      for (int length = 1; length <= tokens.length; length++) {
+        int[] read = Arrays.copyOf(tokens, length);
+        Tensor ids = Tensor.ofInts(Device.cpu(), Shape.of(1, length), read);
+        assertArrayEquals(
+            model.logits(ids, Mode.EVALUATION).toFloatArray(),
+            streamed.get(length - 1),
+            1e-5f,
+            "after " + length);
+      }
+    }
+  }
+
+  /** Composing always the likeliest, by hand and from the whole piece. */
+  @Test
+  void composingStreamsAndHearsTheWholePrimer() {
+    var model = model(Device.cpu());
+    int[] primer = new PhiloxRandom(8, 1).ints(20, 0, TOKENS).toArray();
+    int[] expected = Arrays.copyOf(primer, primer.length + 30);
+    try (var _ = Scope.inference()) {
+      for (int at = primer.length; at < expected.length; at++) {
+        int[] read = Arrays.copyOf(expected, at);
+        Tensor ids = Tensor.ofInts(Device.cpu(), Shape.of(1, at), read);
+        expected[at] = model.logits(ids, Mode.EVALUATION).argMax().toIntArray()[0];
+      }
+    }
+    var likeliest = new Sampler(new Sampling(0, 0, 1, 0, 0), 0);
+    // A context of 3 would be too little to say the same.
+    int[] piece = new Composer(model, Device.cpu(), 3).compose(primer, 30, likeliest, done -> {});
+    assertArrayEquals(expected, piece);
   }
 }

@@ -1,5 +1,6 @@
 package dev.impromptu.music.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,7 @@ import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
 import dev.impromptu.music.data.TokenizedPiece;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.TrainingListener;
@@ -19,8 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MusicTrainingTest {
   private static final DatasetOptions OPTIONS =
@@ -127,5 +132,147 @@ class MusicTrainingTest {
     assertEquals(
         List.of("train p0", "train p1", "train p2", "train p3"),
         all.stream().map(piece -> piece.part() + " " + piece.title()).toList());
+  }
+
+  private static TrainingSettings settings(String curriculum, Lookahead lookahead) {
+    return new TrainingSettings(
+        "seed",
+        OPTIONS,
+        new LstmComposer.Sizes(5, 4, 4, 1, 4, 0.2).toJson(),
+        TrainingPlan.DEFAULTS
+            .withCurriculum(Curriculum.parse(curriculum))
+            .withLookahead(lookahead)
+            .withBatchSize(16)
+            .withLearningRate(1e-2),
+        0,
+        Precision.FP32);
+  }
+
+  /** Counts steps, whichever trainer they are made by, and asks to stop after one of them. */
+  private static final class Stopper implements TrainingListener {
+    private final int after;
+    private int steps;
+    private @Nullable MusicTraining training;
+
+    Stopper(int after) {
+      this.after = after;
+    }
+
+    @Override
+    public void onStep(TrainingState state) {
+      if (++steps == after && training != null) {
+        training.stop();
+      }
+    }
+  }
+
+  /** Each epoch has two steps, so the run stops in, between and at the end of phases. */
+  @ParameterizedTest
+  @CsvSource({"1, SLIDE", "2, CARRY", "3, CARRY", "3, SLIDE", "4, CARRY", "5, CARRY"})
+  void aCurriculumThatStoppedAnywhereContinuesToTheSameBits(int stopAfter, Lookahead lookahead)
+      throws IOException {
+    TrainingSettings settings = settings("1x1,2x2", lookahead);
+    var straight = new ModelDirectory(Files.createDirectory(folder.resolve("straight")));
+    var whole = MusicTraining.start(straight, settings, dataset(), Device.best());
+    assertTrue(whole.run(99));
+    assertEquals(3, whole.state().epoch());
+
+    var broken = new ModelDirectory(Files.createDirectory(folder.resolve("broken")));
+    var stopper = new Stopper(stopAfter);
+    stopper.training = MusicTraining.start(broken, settings, dataset(), Device.best(), stopper);
+    assertFalse(stopper.training.run(3));
+    var resumed = MusicTraining.resume(broken, settings, dataset(), Device.best());
+    assertTrue(resumed.run(3));
+
+    for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+      assertArrayEquals(
+          Files.readAllBytes(straight.last().resolve(file)),
+          Files.readAllBytes(broken.last().resolve(file)),
+          file);
+    }
+    for (int epoch = 0; epoch < 3; epoch++) {
+      var expected = whole.state().history().get(epoch);
+      assertEquals(expected.validation(), resumed.state().history().get(epoch).validation());
+      assertEquals(expected.training(), resumed.state().history().get(epoch).training());
+    }
+  }
+
+  @Test
+  void everyPhaseIsValidatedOnAsManyTokensAsItForetells() throws IOException {
+    var directory = new ModelDirectory(folder);
+    var training =
+        MusicTraining.start(
+            directory, settings("1x1,2x1", Lookahead.CARRY), dataset(), Device.best());
+    training.run(2);
+
+    var history = training.state().history();
+    assertEquals(2 * history.get(0).validation().total(), history.get(1).validation().total());
+    assertEquals(2 * history.get(0).training().total(), history.get(1).training().total());
+    List<String> metrics = Files.readAllLines(directory.metrics());
+    assertTrue(metrics.get(1).startsWith("0,1,"), metrics.get(1));
+    assertTrue(metrics.get(2).startsWith("1,2,"), metrics.get(2));
+  }
+
+  @Test
+  void theBestIsThatOfThePhaseReachedLast() throws IOException {
+    var training =
+        MusicTraining.start(
+            new ModelDirectory(folder),
+            settings("1x2,2x1", Lookahead.SLIDE),
+            dataset(),
+            Device.best());
+    training.run(2);
+    assertTrue(training.best().orElseThrow().epoch() < 2);
+    training.run(3);
+    assertEquals(2, training.best().orElseThrow().epoch());
+    assertEquals(
+        3, TrainedModel.open(new ModelDirectory(folder).best(), Device.best()).state().epoch());
+  }
+
+  @Test
+  void aCurriculumMayBeProlongedButItsPastMayNotBeChanged() throws IOException {
+    var directory = new ModelDirectory(folder);
+    MusicTraining.start(directory, settings("1x1", Lookahead.CARRY), dataset(), Device.best())
+        .run(1);
+
+    var longer = settings("1x1,2x1", Lookahead.CARRY);
+    MusicTraining.resume(directory, longer, dataset(), Device.best()).run(2);
+    var other = settings("2x3", Lookahead.CARRY);
+    var error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> MusicTraining.resume(directory, other, dataset(), Device.best()));
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.contains("plan.curriculum: \"2x3\", there \"1x1,2x1\""), message);
+  }
+
+  @Test
+  void moreNotesAheadThanTheWindowsHoldAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            MusicTraining.start(
+                new ModelDirectory(folder),
+                settings("3x1", Lookahead.CARRY),
+                dataset(),
+                Device.best()));
+  }
+
+  @Test
+  void theOriginalsPlanIsTheOriginals() {
+    TrainingPlan plan = TrainingPlan.ORIGINAL;
+    assertEquals("1x25,4x20,8x45", plan.curriculum().toString());
+    assertEquals(Lookahead.SLIDE, plan.lookahead());
+    assertEquals(8, plan.batchSize());
+    for (long step : new long[] {0, 1000, 600_000}) {
+      assertEquals(1e-4, plan.schedule(56_095).rate(step, List.of()));
+    }
+    assertEquals(TrainingPlan.UNLIMITED, plan.maxNorm());
+  }
+
+  @Test
+  void everyPlanIsReadAsItWasWritten() {
+    assertEquals(TrainingPlan.ORIGINAL, TrainingPlan.of(TrainingPlan.ORIGINAL.toJson()));
+    assertEquals(TrainingPlan.DEFAULTS, TrainingPlan.of(TrainingPlan.DEFAULTS.toJson()));
   }
 }
