@@ -52,6 +52,24 @@ final class DataOptions {
   private @Nullable SplitKind split;
 
   @Option(
+      names = "--fold",
+      paramLabel = "N",
+      description =
+          "Test on the N-th of 5 equal shares of the pieces and validate on half of the next one"
+              + " (default: none, 70 : 20 : 10).")
+  private @Nullable Integer fold;
+
+  @Option(
+      names = "--transpose",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Learn from every training piece also in the keys up to N semitones above and below, at"
+              + " most 6; the vocabulary stays that of the pieces as written"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int transpose;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -82,11 +100,36 @@ final class DataOptions {
     int count = Objects.requireNonNullElse(minCount, usualCount);
     UsageException.checkAtLeast("--min-count", count, 1);
     SplitKind usualSplit = faithful ? SplitKind.WINDOW : SplitKind.PIECE;
+    SplitKind kind = Objects.requireNonNullElse(split, usualSplit);
+    checkWholePieces(kind);
     return DatasetOptions.DEFAULTS
         .withMinCount(count)
         .withSkipNote(Objects.requireNonNullElse(skipNote, faithful))
-        .withSplit(Objects.requireNonNullElse(split, usualSplit))
-        .withSeed(seed);
+        .withSplit(kind)
+        .withSeed(seed)
+        .withFold(fold == null ? 0 : fold)
+        .withTranspose(transpose);
+  }
+
+  private void checkWholePieces(SplitKind kind) {
+    if (fold != null) {
+      UsageException.checkAtLeast("--fold", fold, 1);
+      if (fold > DatasetOptions.FOLDS) {
+        throw new UsageException(
+            "--fold: met %d, expected 1 to %d".formatted(fold, DatasetOptions.FOLDS));
+      }
+    }
+    UsageException.checkAtLeast("--transpose", transpose, 0);
+    if (transpose > DatasetOptions.MOST_TRANSPOSE) {
+      throw new UsageException(
+          "--transpose: met %d, expected at most %d semitones"
+              .formatted(transpose, DatasetOptions.MOST_TRANSPOSE));
+    }
+    if (kind == SplitKind.WINDOW && (fold != null || transpose > 0)) {
+      throw new UsageException(
+          "--fold and --transpose need whole pieces or passages to hold out, but --split is"
+              + " window; use --split piece");
+    }
   }
 
   /** Reads the name of a split. */

@@ -13,7 +13,7 @@ final class Datasets {
   private Datasets() {}
 
   static MusicDataset prepare(List<Score> scores, String tokens, DatasetOptions options) {
-    return MusicDataset.prepare(MusicDataset.tokenize(scores, Tokenizers.named(tokens)), options);
+    return MusicDataset.prepare(scores, Tokenizers.named(tokens), options);
   }
 
   /** Prints its figures. */
@@ -27,6 +27,10 @@ final class Datasets {
     session.figure("kept_types", dataset.vocabulary().size());
     session.figure("dropped_tokens", dataset.dropped());
     session.figure("split", options.split().optionName());
+    if (options.fold() > 0) {
+      session.figure("fold", options.fold());
+    }
+    session.figure("transpose", options.transpose());
     session.figure("skip_note", options.skipNote());
     session.figure("windows", dataset.windowCount());
     for (DatasetPart part : dataset.parts()) {

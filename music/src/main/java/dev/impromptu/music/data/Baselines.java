@@ -1,10 +1,7 @@
 package dev.impromptu.music.data;
 
-import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Scores to hold a model's against. */
 public final class Baselines {
@@ -18,13 +15,7 @@ public final class Baselines {
    * @throws IllegalArgumentException if {@code stepsAhead} is outside that range or a part is empty
    */
   public static double commonestToken(Windows training, Windows heldOut, int stepsAhead) {
-    if (stepsAhead < 1 || stepsAhead > Math.min(training.future(), heldOut.future())) {
-      throw new IllegalArgumentException(
-          "commonestToken: stepsAhead "
-              + stepsAhead
-              + " is outside 1 to "
-              + Math.min(training.future(), heldOut.future()));
-    }
+    requireSteps("commonestToken", training, heldOut, stepsAhead);
     if (training.size() == 0 || heldOut.size() == 0) {
       throw new IllegalArgumentException("commonestToken: a part without windows has no score");
     }
@@ -41,77 +32,55 @@ public final class Baselines {
   }
 
   /**
-   * The share of {@code heldOut}'s first targets, 0 to 1, that are guessed by looking the context
-   * up in the music that {@code training} shows: all stretches of its pieces whose every note
-   * stands in some window of it. Named is what most often stands at the target's place there; for
-   * an unknown context the commonest target of all. Of equally common ones the lowest id is named.
+   * The share of {@code heldOut}'s targets, 0 to 1, that are guessed by looking the context up in
+   * the music that {@code training} shows: all stretches of its pieces whose every note stands in
+   * some window of it. Named is what most often stands at the target's place there; for an unknown
+   * context the commonest target of all. Of equally common ones the lowest id is named.
    *
    * <p>Windows overlap, so where they are dealt out singly this table knows nearly all that is held
    * out. A high share says that the parts overlap, not that anything was learned.
    *
-   * @throws IllegalArgumentException if a part is empty or the windows differ in form
+   * @param stepsAhead targets looked up for each window, 1 to {@link Windows#future()}
+   * @throws IllegalArgumentException if {@code stepsAhead} is outside that range, a part is empty
+   *     or the windows differ in form
    */
-  public static double lookup(Windows training, Windows heldOut) {
+  public static double lookup(Windows training, Windows heldOut, int stepsAhead) {
     if (training.size() == 0 || heldOut.size() == 0) {
       throw new IllegalArgumentException("lookup: a part without windows has no score");
     }
     int context = training.contextLength();
-    int lead = training.lead();
-    if (context != heldOut.contextLength() || lead != heldOut.lead()) {
+    if (context != heldOut.contextLength() || training.lead() != heldOut.lead()) {
       throw new IllegalArgumentException("lookup: the parts have windows of different forms");
     }
-    Map<IntBuffer, Map<Integer, Integer>> table = new HashMap<>();
-    shown(training)
-        .forEach(
-            (piece, notes) -> {
-              for (int start = 0; start + lead < piece.length(); start++) {
-                if (notes.nextClearBit(start) >= start + context && notes.get(start + lead)) {
-                  table
-                      .computeIfAbsent(tokens(piece, start, context), tokens -> new HashMap<>())
-                      .merge(piece.id(start + lead), 1, Integer::sum);
-                }
-              }
-            });
-    Map<Integer, Integer> unknown = Map.of(commonest(training, 1), 1);
+    requireSteps("lookup", training, heldOut, stepsAhead);
+    var music = new ShownMusic(training);
+    int unknown = commonest(training, 1);
     long right = 0;
-    for (int window = 0; window < heldOut.size(); window++) {
-      IntBuffer tokens = tokens(heldOut.piece(window), heldOut.start(window), context);
-      if (commonest(table.getOrDefault(tokens, unknown)) == heldOut.target(window, 0)) {
-        right++;
+    for (int ahead = 0; ahead < stepsAhead; ahead++) {
+      LongStream.Builder seen = LongStream.builder();
+      music.forEach(
+          ahead,
+          (piece, end, length, target) -> {
+            if (length >= context) {
+              seen.add(GramTable.gram(GramTable.context(piece, end, context), target));
+            }
+          });
+      GramTable table = GramTable.count(seen.build());
+      for (int window = 0; window < heldOut.size(); window++) {
+        int end = heldOut.start(window) + context;
+        int named = table.commonest(GramTable.context(heldOut.piece(window), end, context));
+        right += (named < 0 ? unknown : named) == heldOut.target(window, ahead) ? 1 : 0;
       }
     }
-    return (double) right / heldOut.size();
+    return (double) right / ((long) heldOut.size() * stepsAhead);
   }
 
-  /** Which notes of each piece stand in some window. */
-  private static Map<EncodedPiece, BitSet> shown(Windows windows) {
-    Map<EncodedPiece, BitSet> shown = new HashMap<>();
-    for (int window = 0; window < windows.size(); window++) {
-      BitSet notes = shown.computeIfAbsent(windows.piece(window), piece -> new BitSet());
-      int start = windows.start(window);
-      notes.set(start, start + windows.contextLength());
-      notes.set(start + windows.lead(), start + windows.lead() + windows.future());
+  private static void requireSteps(String who, Windows training, Windows heldOut, int stepsAhead) {
+    int most = Math.min(training.future(), heldOut.future());
+    if (stepsAhead < 1 || stepsAhead > most) {
+      throw new IllegalArgumentException(
+          who + ": stepsAhead " + stepsAhead + " is outside 1 to " + most);
     }
-    return shown;
-  }
-
-  private static IntBuffer tokens(EncodedPiece piece, int start, int count) {
-    int[] tokens = new int[count];
-    piece.copy(start, tokens, 0, count);
-    return IntBuffer.wrap(tokens);
-  }
-
-  private static int commonest(Map<Integer, Integer> counts) {
-    int best = Integer.MAX_VALUE;
-    int most = 0;
-    for (var entry : counts.entrySet()) {
-      int count = entry.getValue();
-      if (count > most || count == most && entry.getKey() < best) {
-        best = entry.getKey();
-        most = count;
-      }
-    }
-    return best;
   }
 
   private static int commonest(Windows windows, int stepsAhead) {

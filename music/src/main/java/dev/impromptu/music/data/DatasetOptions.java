@@ -9,9 +9,26 @@ package dev.impromptu.music.data;
  * @param seed decides the split
  * @param contextLength tokens a model is given, at least 1
  * @param future tokens after them to foretell, at least 1
+ * @param fold which of {@link #FOLDS} equal shares of the pieces is the test part, from 1; 0 for 70
+ *     : 20 : 10
+ * @param transpose training pieces are also learned from in the keys up to so many semitones above
+ *     and below, 0 to {@link #MOST_TRANSPOSE}
  */
 public record DatasetOptions(
-    int minCount, boolean skipNote, SplitKind split, long seed, int contextLength, int future) {
+    int minCount,
+    boolean skipNote,
+    SplitKind split,
+    long seed,
+    int contextLength,
+    int future,
+    int fold,
+    int transpose) {
+  /** The shares into which pieces are dealt for a fold. */
+  public static final int FOLDS = 5;
+
+  /** With so many semitones each way every key is reached, one of them twice. */
+  public static final int MOST_TRANSPOSE = 6;
+
   /** The defaults: minCount 50, no skipped note, split by piece, seed 0, 32 tokens and 8 ahead. */
   public static final DatasetOptions DEFAULTS =
       new DatasetOptions(50, false, SplitKind.PIECE, 0, 32, 8);
@@ -28,25 +45,54 @@ public record DatasetOptions(
               + future
               + " must be at least 1");
     }
+    if (fold < 0 || fold > FOLDS || transpose < 0 || transpose > MOST_TRANSPOSE) {
+      throw new IllegalArgumentException(
+          "DatasetOptions: fold %d must be from 0 to %d and transpose %d from 0 to %d"
+              .formatted(fold, FOLDS, transpose, MOST_TRANSPOSE));
+    }
+    if (fold > 0 && split == SplitKind.WINDOW) {
+      throw new IllegalArgumentException(
+          "DatasetOptions: a fold is made of pieces or passages, but the split is by window");
+    }
+  }
+
+  /** Without folds and transposition. */
+  public DatasetOptions(
+      int minCount, boolean skipNote, SplitKind split, long seed, int contextLength, int future) {
+    this(minCount, skipNote, split, seed, contextLength, future, 0, 0);
   }
 
   /** The same with another {@code minCount}. */
   public DatasetOptions withMinCount(int count) {
-    return new DatasetOptions(count, skipNote, split, seed, contextLength, future);
+    return new DatasetOptions(count, skipNote, split, seed, contextLength, future, fold, transpose);
   }
 
   /** The same with another {@code skipNote}. */
   public DatasetOptions withSkipNote(boolean skip) {
-    return new DatasetOptions(minCount, skip, split, seed, contextLength, future);
+    return new DatasetOptions(minCount, skip, split, seed, contextLength, future, fold, transpose);
   }
 
   /** The same with another split. */
   public DatasetOptions withSplit(SplitKind kind) {
-    return new DatasetOptions(minCount, skipNote, kind, seed, contextLength, future);
+    return new DatasetOptions(
+        minCount, skipNote, kind, seed, contextLength, future, fold, transpose);
   }
 
   /** The same with another seed. */
   public DatasetOptions withSeed(long value) {
-    return new DatasetOptions(minCount, skipNote, split, value, contextLength, future);
+    return new DatasetOptions(
+        minCount, skipNote, split, value, contextLength, future, fold, transpose);
+  }
+
+  /** The same with another fold. */
+  public DatasetOptions withFold(int number) {
+    return new DatasetOptions(
+        minCount, skipNote, split, seed, contextLength, future, number, transpose);
+  }
+
+  /** The same with another transposition. */
+  public DatasetOptions withTranspose(int semitones) {
+    return new DatasetOptions(
+        minCount, skipNote, split, seed, contextLength, future, fold, semitones);
   }
 }

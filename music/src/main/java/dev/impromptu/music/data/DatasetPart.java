@@ -8,12 +8,18 @@ import java.util.List;
  * @param name {@code train}, {@code validation} or {@code test}
  * @param pieces the pieces it takes its windows from: its own when split by piece, all of them when
  *     split by window
- * @param windows its windows
+ * @param windows its windows; those of the training part also in other keys, where that was asked
+ *     for
  */
 public record DatasetPart(String name, List<EncodedPiece> pieces, Windows windows) {
   /** Copies the list. */
   public DatasetPart {
     pieces = List.copyOf(pieces);
+  }
+
+  /** With windows of further pieces that are not its own. */
+  DatasetPart with(List<EncodedPiece> others) {
+    return new DatasetPart(name, pieces, windows.with(others));
   }
 
   /** Tokens of its pieces before unknown ones were dropped. */

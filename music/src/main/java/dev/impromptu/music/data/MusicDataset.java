@@ -3,8 +3,6 @@ package dev.impromptu.music.data;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Vocabulary;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,17 +48,39 @@ public final class MusicDataset {
   }
 
   /**
-   * Makes a data set.
+   * Makes a data set of scores, with the transpositions that {@code options} ask for.
    *
    * @throws IllegalArgumentException if there are too few pieces or too few windows for three parts
    */
+  public static MusicDataset prepare(
+      Collection<Score> scores, Tokenizer tokenizer, DatasetOptions options) {
+    return prepare(Corpus.of(scores, tokenizer, options.transpose()), options);
+  }
+
+  /**
+   * Makes a data set of words.
+   *
+   * @throws IllegalArgumentException if there are too few pieces or too few windows for three
+   *     parts, or if {@code options} ask for transpositions, which only scores have
+   */
   public static MusicDataset prepare(List<TokenizedPiece> pieces, DatasetOptions options) {
-    int types = (int) pieces.stream().flatMap(piece -> piece.tokens().stream()).distinct().count();
+    if (options.transpose() != 0) {
+      throw new IllegalArgumentException(
+          "MusicDataset: words cannot be transposed by %d semitones; give scores"
+              .formatted(options.transpose()));
+    }
+    return prepare(Corpus.of(pieces), options);
+  }
+
+  private static MusicDataset prepare(Corpus corpus, DatasetOptions options) {
+    int types =
+        (int) corpus.pieces().stream().flatMap(piece -> piece.tokens().stream()).distinct().count();
     MusicDataset dataset =
         switch (options.split()) {
-          case PIECE -> splitByPiece(pieces, options, types);
-          case PASSAGE -> splitByPiece(passages(pieces, options), options, types);
-          case WINDOW -> splitByWindow(pieces, options, types);
+          case PIECE -> splitByPiece(corpus, options, types);
+          case PASSAGE ->
+              splitByPiece(corpus.passages(PASSAGE_SPANS * span(options)), options, types);
+          case WINDOW -> splitByWindow(corpus, options, types);
         };
     for (DatasetPart part : dataset.parts()) {
       if (part.windows().size() == 0) {
@@ -77,15 +97,18 @@ public final class MusicDataset {
     return dataset;
   }
 
-  private static MusicDataset splitByPiece(
-      List<TokenizedPiece> pieces, DatasetOptions options, int types) {
+  private static MusicDataset splitByPiece(Corpus corpus, DatasetOptions options, int types) {
     int span = span(options);
+    List<TokenizedPiece> pieces = corpus.pieces();
     List<Integer> weights =
         pieces.stream().map(piece -> Windows.count(piece.tokens().size(), span)).toList();
     long usable = weights.stream().filter(weight -> weight > 0).count();
-    if (usable < 3) {
+    int needed = options.fold() == 0 ? 3 : DatasetOptions.FOLDS;
+    if (usable < needed) {
       throw new IllegalArgumentException(
-          "A split by piece needs at least 3 pieces of "
+          "A split by piece needs at least "
+              + needed
+              + " pieces of "
               + span
               + " tokens or more, but of "
               + pieces.size()
@@ -94,39 +117,30 @@ public final class MusicDataset {
               + (usable == 1 ? " is" : " are")
               + " that long; add pieces or use --split window");
     }
-    Split split = Split.weighted(weights, options.seed());
-    var vocabulary = Vocabulary.build(words(choose(pieces, split.training())), options.minCount());
+    Split split =
+        options.fold() == 0
+            ? Split.weighted(weights, options.seed())
+            : Split.fold(weights, options.seed(), options.fold(), DatasetOptions.FOLDS);
+    List<TokenizedPiece> learned = corpus.choose(split.training());
+    // Counted as they were written, so that transposing changes what is learned but not the task.
+    var vocabulary = Vocabulary.build(words(learned), options.minCount());
+    DatasetPart training = part("train", learned, vocabulary, options);
     return new MusicDataset(
         options,
         vocabulary,
         types,
-        part("train", choose(pieces, split.training()), vocabulary, options),
-        part("validation", choose(pieces, split.validation()), vocabulary, options),
-        part("test", choose(pieces, split.test()), vocabulary, options));
+        training.with(encoded(corpus.transposed(split.training()), vocabulary)),
+        part("validation", corpus.choose(split.validation()), vocabulary, options),
+        part("test", corpus.choose(split.test()), vocabulary, options));
   }
 
-  /** Cuts each piece into passages of nearly one length, a short one into one. */
-  private static List<TokenizedPiece> passages(
-      List<TokenizedPiece> pieces, DatasetOptions options) {
-    int length = PASSAGE_SPANS * span(options);
-    List<TokenizedPiece> passages = new ArrayList<>();
-    for (TokenizedPiece piece : pieces) {
-      int tokens = piece.tokens().size();
-      int count = Math.max(1, Math.round((float) tokens / length));
-      for (int i = 0; i < count; i++) {
-        int from = (int) ((long) tokens * i / count);
-        int to = (int) ((long) tokens * (i + 1) / count);
-        passages.add(
-            new TokenizedPiece(
-                "%s, passage %d of %d".formatted(piece.title(), i + 1, count),
-                piece.tokens().subList(from, to)));
-      }
+  private static MusicDataset splitByWindow(Corpus corpus, DatasetOptions options, int types) {
+    if (options.transpose() != 0) {
+      throw new IllegalArgumentException(
+          "Split by window every piece is held out from in part, so none of them can be"
+              + " transposed; use --split piece or passage");
     }
-    return passages;
-  }
-
-  private static MusicDataset splitByWindow(
-      List<TokenizedPiece> pieces, DatasetOptions options, int types) {
+    List<TokenizedPiece> pieces = corpus.pieces();
     var vocabulary = Vocabulary.build(words(pieces), options.minCount());
     DatasetPart whole = part("all", pieces, vocabulary, options);
     Windows windows = whole.windows();
@@ -148,22 +162,21 @@ public final class MusicDataset {
     return pieces.stream().map(TokenizedPiece::tokens).toList();
   }
 
-  private static List<TokenizedPiece> choose(List<TokenizedPiece> pieces, int[] chosen) {
-    return Arrays.stream(chosen).mapToObj(pieces::get).toList();
-  }
-
   /**
    * A part made of whole pieces with a vocabulary that is given, for instance to judge a stored
    * model on other pieces.
    */
   public static DatasetPart part(
       String name, List<TokenizedPiece> pieces, Vocabulary vocabulary, DatasetOptions options) {
-    List<EncodedPiece> encoded =
-        pieces.stream().map(piece -> EncodedPiece.of(piece, vocabulary)).toList();
+    List<EncodedPiece> encoded = encoded(pieces, vocabulary);
     return new DatasetPart(
         name,
         encoded,
         Windows.of(encoded, options.contextLength(), options.future(), options.skipNote()));
+  }
+
+  private static List<EncodedPiece> encoded(List<TokenizedPiece> pieces, Vocabulary vocabulary) {
+    return pieces.stream().map(piece -> EncodedPiece.of(piece, vocabulary)).toList();
   }
 
   /** What it was made with. */

@@ -1,8 +1,11 @@
 package dev.impromptu.music.data;
 
 import dev.impromptu.data.Shuffle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Deals numbers from 0 out to training, validation and test, 70 : 20 : 10, by a seed. */
@@ -56,6 +59,66 @@ record Split(int[] training, int[] validation, int[] test) {
       if (best == null || error < bestError) {
         bestError = error;
         best = cutAt(order, first, second, weights);
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Deals things of the given weights into {@code folds} shares of nearly one weight: one is for
+   * testing, half of the next one for validation, the rest for training. Over all folds everything
+   * is tested once. Things without weight go to training.
+   *
+   * @param fold the share to test, from 1
+   * @throws IllegalArgumentException if fewer things than folds have a weight
+   */
+  static Split fold(List<Integer> weights, long seed, int fold, int folds) {
+    int[] heavy = IntStream.range(0, weights.size()).filter(i -> weights.get(i) > 0).toArray();
+    if (heavy.length < folds) {
+      throw new IllegalArgumentException(
+          "Split: " + heavy.length + " things to deal into " + folds + " folds");
+    }
+    List<List<Integer>> shares = shares(heavy, weights, seed, folds);
+    List<Integer> next = shares.get(fold % folds);
+    long half = next.stream().mapToLong(weights::get).sum() / 2;
+    List<Integer> validation = new ArrayList<>();
+    long taken = 0;
+    for (int thing : next) {
+      if (validation.isEmpty() || taken + weights.get(thing) / 2 < half) {
+        validation.add(thing);
+        taken += weights.get(thing);
+      }
+    }
+    Set<Integer> held = new HashSet<>(validation);
+    held.addAll(shares.get(fold - 1));
+    return new Split(
+        IntStream.range(0, weights.size()).filter(i -> !held.contains(i)).toArray(),
+        validation.stream().mapToInt(Integer::intValue).sorted().toArray(),
+        shares.get(fold - 1).stream().mapToInt(Integer::intValue).sorted().toArray());
+  }
+
+  /** Of several dealings, each thing to the lightest share, the most even. */
+  private static List<List<Integer>> shares(
+      int[] heavy, List<Integer> weights, long seed, int folds) {
+    List<List<Integer>> best = List.of();
+    long bestSpread = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+      List<List<Integer>> shares = new ArrayList<>();
+      IntStream.range(0, folds).forEach(i -> shares.add(new ArrayList<>()));
+      long[] loads = new long[folds];
+      for (int place : Shuffle.shuffled(heavy.length, seed, STREAM + attempt)) {
+        int lightest = 0;
+        for (int i = 1; i < folds; i++) {
+          lightest = loads[i] < loads[lightest] ? i : lightest;
+        }
+        shares.get(lightest).add(heavy[place]);
+        loads[lightest] += weights.get(heavy[place]);
+      }
+      long spread =
+          Arrays.stream(loads).max().orElseThrow() - Arrays.stream(loads).min().orElseThrow();
+      if (spread < bestSpread) {
+        bestSpread = spread;
+        best = shares;
       }
     }
     return best;

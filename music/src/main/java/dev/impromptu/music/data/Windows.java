@@ -1,8 +1,10 @@
 package dev.impromptu.music.data;
 
 import dev.impromptu.data.Shuffle;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Stretches of pieces to learn from: {@code contextLength} tokens and the {@code future} tokens to
@@ -125,6 +127,22 @@ public final class Windows {
   /** From the beginning of a window to its first token to foretell. */
   int lead() {
     return contextLength + (skipNote ? 1 : 0);
+  }
+
+  /** These windows and all of {@code others}. */
+  Windows with(List<EncodedPiece> others) {
+    List<EncodedPiece> all = new ArrayList<>(pieces);
+    all.addAll(others);
+    Windows more = of(others, contextLength, future, skipNote);
+    return new Windows(
+        List.copyOf(all),
+        IntStream.concat(
+                Arrays.stream(pieceOf), Arrays.stream(more.pieceOf).map(p -> p + pieces.size()))
+            .toArray(),
+        IntStream.concat(Arrays.stream(startOf), Arrays.stream(more.startOf)).toArray(),
+        contextLength,
+        future,
+        skipNote);
   }
 
   /** The windows numbered {@code chosen}, in that order, over the same pieces. */

@@ -42,6 +42,8 @@ public record TrainingSettings(
         .put("seed", data.seed())
         .put("context", data.contextLength())
         .put("future", data.future())
+        .put("fold", data.fold())
+        .put("transpose", data.transpose())
         .put("plan", plan.toJson())
         .put("limit_windows", limitWindows)
         .put("precision", precision.optionName())
@@ -63,7 +65,9 @@ public record TrainingSettings(
             SplitKind.named(json.string("split")),
             json.longInteger("seed"),
             json.integer("context"),
-            json.integer("future")),
+            json.integer("future"),
+            json.integer("fold"),
+            json.integer("transpose")),
         json.object("architecture"),
         TrainingPlan.of(json.object("plan")),
         json.integer("limit_windows"),

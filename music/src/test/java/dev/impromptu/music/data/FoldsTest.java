@@ -1,0 +1,120 @@
+package dev.impromptu.music.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.token.Tokenizers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class FoldsTest {
+  private static final List<Integer> WEIGHTS =
+      List.of(900, 40, 300, 500, 0, 250, 800, 120, 330, 610, 90, 470, 200);
+
+  private static int[] sorted(int[]... parts) {
+    return Arrays.stream(parts).flatMapToInt(Arrays::stream).sorted().toArray();
+  }
+
+  @Test
+  void everythingIsTestedOnceOverAllFoldsAndHeldOutFromTrainingThen() {
+    int[] all = IntStream.range(0, WEIGHTS.size()).toArray();
+    List<int[]> tests = new ArrayList<>();
+    for (int fold = 1; fold <= 5; fold++) {
+      Split split = Split.fold(WEIGHTS, 3, fold, 5);
+      assertArrayEquals(all, sorted(split.training(), split.validation(), split.test()));
+      assertTrue(split.validation().length > 0);
+      tests.add(split.test());
+    }
+    int[] tested = sorted(tests.toArray(int[][]::new));
+    assertArrayEquals(Arrays.stream(all).filter(i -> WEIGHTS.get(i) > 0).toArray(), tested);
+  }
+
+  @Test
+  void theSharesWeighNearlyTheSame() {
+    int total = WEIGHTS.stream().mapToInt(Integer::intValue).sum();
+    for (int fold = 1; fold <= 5; fold++) {
+      int share = Arrays.stream(Split.fold(WEIGHTS, 3, fold, 5).test()).map(WEIGHTS::get).sum();
+      assertEquals(total / 5.0, share, 0.05 * total, "fold " + fold);
+    }
+  }
+
+  @Test
+  void tooFewPiecesForFoldsAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> Split.fold(List.of(1, 1, 0, 1), 0, 1, 5));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> DatasetOptions.DEFAULTS.withSplit(SplitKind.WINDOW).withFold(1));
+    assertThrows(IllegalArgumentException.class, () -> DatasetOptions.DEFAULTS.withFold(6));
+  }
+
+  private static List<Score> scores() {
+    List<Score> scores = new ArrayList<>();
+    for (int s = 0; s < 6; s++) {
+      List<Note> notes = new ArrayList<>();
+      for (int i = 0; i < 20 + s; i++) {
+        notes.add(new Note(60 + (i * (s + 1)) % 12, i * 480, 480, 80));
+      }
+      scores.add(new Score("piece " + s, 480, List.of(new Part("", notes)), List.of()));
+    }
+    return scores;
+  }
+
+  private static MusicDataset dataset(int transpose) {
+    var options = new DatasetOptions(1, false, SplitKind.PIECE, 0, 4, 2).withTranspose(transpose);
+    return MusicDataset.prepare(scores(), Tokenizers.named("seed"), options);
+  }
+
+  @Test
+  void transposingAddsOtherKeysToTheTrainingWindowsAlone() {
+    MusicDataset plain = dataset(0);
+    MusicDataset transposed = dataset(1);
+    assertEquals(plain.vocabulary().tokens(), transposed.vocabulary().tokens());
+    assertEquals(plain.validation().windows().size(), transposed.validation().windows().size());
+    assertEquals(plain.test().windows().size(), transposed.test().windows().size());
+    assertEquals(plain.training().pieces().size(), transposed.training().pieces().size());
+    int windows = plain.training().windows().size();
+    Windows more = transposed.training().windows();
+    assertTrue(more.size() > 2 * windows && more.size() <= 3 * windows, more.toString());
+    Set<Integer> firsts = new HashSet<>();
+    for (int window = 0; window < more.size(); window++) {
+      firsts.add(more.piece(window).id(more.start(window)));
+    }
+    assertTrue(firsts.size() > 1);
+  }
+
+  @Test
+  void everyNoteMovesByAsManySemitonesButStaysOnTheKeyboard() {
+    var score =
+        new Score(
+            "",
+            480,
+            List.of(new Part("", List.of(new Note(60, 0, 1, 9), new Note(126, 1, 1, 9)))),
+            List.of());
+    List<Note> up = Transposition.of(score, 3).parts().getFirst().notes();
+    assertEquals(List.of(63, 117), up.stream().map(Note::pitch).toList());
+    assertEquals(new Note(63, 0, 1, 9), up.getFirst());
+    List<Note> down = Transposition.of(score, -61).parts().getFirst().notes();
+    assertEquals(List.of(11, 65), down.stream().map(Note::pitch).toList());
+  }
+
+  @Test
+  void wordsCannotBeTransposedAndWindowsCannotBeHeldOutSo() {
+    var options = DatasetOptions.DEFAULTS.withTranspose(1);
+    assertThrows(IllegalArgumentException.class, () -> MusicDataset.prepare(List.of(), options));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            MusicDataset.prepare(
+                scores(), Tokenizers.named("seed"), options.withSplit(SplitKind.WINDOW)));
+  }
+}
