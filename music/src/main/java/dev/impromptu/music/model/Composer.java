@@ -21,9 +21,9 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
    * Composes.
    *
    * @param primer what to continue, at least one token; may be shorter than the context
-   * @param notes tokens to add
-   * @param sampler chooses each of them
-   * @param progress is told how many there are so far
+   * @param notes notes or chords to add; tokens that tell something else come on top
+   * @param sampler chooses every token
+   * @param progress is told how many notes there are so far
    * @return the primer and what follows
    */
   public int[] compose(int[] primer, int notes, Sampler sampler, IntConsumer progress) {
@@ -32,14 +32,20 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
     }
     int[] piece = Arrays.copyOf(primer, primer.length + notes);
     sampler.heard(primer);
-    for (int at = primer.length; at < piece.length; at++) {
+    int at = primer.length;
+    for (int struck = 0; struck < notes; at++) {
+      if (at == piece.length) {
+        piece = Arrays.copyOf(piece, 2 * at);
+      }
       int[] context = Arrays.copyOfRange(piece, Math.max(0, at - contextLength), at);
       try (var _ = Scope.inference()) {
         Tensor ids = Tensor.ofInts(device, Shape.of(1, context.length), context);
         piece[at] = sampler.next(model.logits(ids, Mode.EVALUATION).toFloatArray());
       }
-      progress.accept(at - primer.length + 1);
+      if (sampler.strikes(piece[at])) {
+        progress.accept(++struck);
+      }
     }
-    return piece;
+    return Arrays.copyOf(piece, at);
   }
 }
