@@ -1,15 +1,18 @@
 package dev.impromptu.music;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
 import dev.impromptu.music.midi.MidiFile;
+import dev.impromptu.music.token.RhythmTokenizer;
 import dev.impromptu.music.token.SeedTokenizer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -61,6 +64,29 @@ class SchubertTest {
     assertEquals(0.7, dataset.training().windows().size() / windows, 0.02);
     assertEquals(0.2, dataset.validation().windows().size() / windows, 0.02);
     assertEquals(0.1, dataset.test().windows().size() / windows, 0.02);
+  }
+
+  @Test
+  void rhythmTokensKeepNearlyEveryNote() throws IOException {
+    var rhythm = new RhythmTokenizer();
+    int notes = 0;
+    int kept = 0;
+    int tokens = 0;
+    for (MidiFile file : Schubert.files()) {
+      List<String> words = rhythm.tokens(file.score());
+      notes += file.score().noteCount();
+      kept += Kept.notes(file.score(), rhythm.score("", words));
+      tokens += words.size();
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "rhythm tokens: %d of %d Schubert notes kept (%.3f %%), %.3f tokens a note%n",
+        kept,
+        notes,
+        100.0 * kept / notes,
+        (double) tokens / notes);
+
+    assertTrue(kept >= 0.99 * notes, kept + " of " + notes);
   }
 
   private MusicDataset prepare(DatasetOptions options) throws IOException {

@@ -23,9 +23,9 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
    * Composes.
    *
    * @param primer what to continue, at least one token; may be shorter than the context
-   * @param notes tokens to add
-   * @param sampler chooses each of them
-   * @param progress is told how many there are so far
+   * @param notes notes or chords to add; tokens that tell something else come on top
+   * @param sampler chooses every token
+   * @param progress is told how many notes there are so far
    * @return the primer and what follows
    */
   public int[] compose(int[] primer, int notes, Sampler sampler, IntConsumer progress) {
@@ -34,17 +34,23 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
     }
     int[] piece = Arrays.copyOf(primer, primer.length + notes);
     sampler.heard(primer);
+    int at = primer.length;
     try (var _ = Scope.inference()) {
       Reading reading =
           model instanceof StreamingModel streaming ? streamed(streaming, primer) : this::reread;
-      for (int at = primer.length; at < piece.length; at++) {
+      for (int struck = 0; struck < notes; at++) {
+        if (at == piece.length) {
+          piece = Arrays.copyOf(piece, 2 * at);
+        }
         try (var _ = Scope.inference()) {
           piece[at] = sampler.next(reading.after(piece, at).toFloatArray());
         }
-        progress.accept(at - primer.length + 1);
+        if (sampler.strikes(piece[at])) {
+          progress.accept(++struck);
+        }
       }
     }
-    return piece;
+    return Arrays.copyOf(piece, at);
   }
 
   /** The logits after the first so many tokens of a piece that grows. */

@@ -3,7 +3,7 @@ package dev.impromptu.music.sample;
 import java.util.Arrays;
 
 /** Remembers what was played and says which token would repeat it too often. */
-final class RepetitionGuard {
+final class RepetitionGuard implements Guard {
   private final int maxRepeats;
   private final int maxCycles;
   private int[] played = new int[64];
@@ -14,7 +14,8 @@ final class RepetitionGuard {
     this.maxCycles = sampling.maxCycles();
   }
 
-  void played(int id) {
+  @Override
+  public void played(int id) {
     if (length == played.length) {
       played = Arrays.copyOf(played, 2 * length);
     }
@@ -22,7 +23,8 @@ final class RepetitionGuard {
   }
 
   /** Whether {@code id} played next would exceed a limit. */
-  boolean refuses(int id) {
+  @Override
+  public boolean refuses(int id) {
     if (maxRepeats > 0 && exceeds(id, 1, maxRepeats)) {
       return true;
     }

@@ -1,15 +1,22 @@
 package dev.impromptu.music.sample;
 
+import dev.impromptu.music.token.Reading;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Chooses the tokens of one composition, one after the other; the same settings, seed and logits
  * give the same tokens.
  *
- * <p>Tokens that the repetition guard refuses are struck out first, then top k and top p are
- * applied to the rest, then one token is drawn. Equal logits rank by lower id. When every token is
- * refused, the guard gives way.
+ * <p>Tokens that a guard refuses are struck out first, then top k and top p are applied to the
+ * rest, then one token is drawn. Equal logits rank by lower id. Where the guards together refuse
+ * every token they give way in this order: the one that counts equal tokens and figures, the one
+ * that listens to bars and keys, and last the grammar of the tokens, since every sequence can be
+ * heard somehow. Guards that were given never do.
  *
  * <p>Not safe for use by several threads; make one for each composition.
  *
@@ -19,20 +26,65 @@ import java.util.SplittableRandom;
 public final class Sampler {
   private final Sampling sampling;
   private final SplittableRandom random;
-  private final RepetitionGuard guard;
+  private final Optional<Reading> reading;
 
-  /** Makes one that has heard nothing yet. */
+  /** From the strictest to the one that gives way first. */
+  private final List<Guard> guards;
+
+  /** How many of them never give way. */
+  private final int strict;
+
+  /** Makes one that has heard nothing yet and knows nothing of what tokens mean. */
   public Sampler(Sampling sampling, long seed) {
-    this.sampling = sampling;
-    this.random = new SplittableRandom(seed);
-    this.guard = new RepetitionGuard(sampling);
+    this(sampling, seed, Optional.empty(), List.of(new RepetitionGuard(sampling)), 0);
   }
 
-  /** Tells the repetition guard what comes before the first choice, such as a primer. */
+  /**
+   * Makes one that keeps to the grammar of its tokens.
+   *
+   * @param reading at the beginning of its sequence; reads on with every token
+   * @param tokens the number of tokens that it knows
+   * @param strict refuse tokens for good
+   */
+  public Sampler(Sampling sampling, long seed, Reading reading, int tokens, List<Guard> strict) {
+    this(
+        sampling,
+        seed,
+        Optional.of(reading),
+        Stream.concat(
+                strict.stream(),
+                Stream.of(
+                    new GrammarGuard(reading),
+                    new NotesGuard(reading, tokens),
+                    new RepetitionGuard(sampling)))
+            .toList(),
+        strict.size());
+  }
+
+  private Sampler(
+      Sampling sampling, long seed, Optional<Reading> reading, List<Guard> guards, int strict) {
+    this.sampling = sampling;
+    this.random = new SplittableRandom(seed);
+    this.reading = reading;
+    this.guards = guards;
+    this.strict = strict;
+  }
+
+  /** Tells the guards what comes before the first choice, such as a primer. */
   public void heard(int... ids) {
     for (int id : ids) {
-      guard.played(id);
+      play(id);
     }
+  }
+
+  private void play(int id) {
+    guards.forEach(guard -> guard.played(id));
+    reading.ifPresent(sequence -> sequence.read(id));
+  }
+
+  /** Whether this token is a note or chord; without a reading every token counts as one. */
+  public boolean strikes(int id) {
+    return reading.map(sequence -> sequence.keys(id).length > 0).orElse(true);
   }
 
   /**
@@ -41,12 +93,13 @@ public final class Sampler {
    * @param logits unnormalised log probabilities by token id
    * @return an id
    * @throws IllegalArgumentException if there are no logits or one is not a number
+   * @throws IllegalStateException if the strict guards refuse every token
    */
   public int next(float[] logits) {
     check(logits);
     int[] candidates = candidates(logits);
     int id = draw(logits, candidates);
-    guard.played(id);
+    play(id);
     return id;
   }
 
@@ -68,18 +121,14 @@ public final class Sampler {
 
   /** The ids to draw from, likeliest first, at most {@code topK}. */
   private int[] candidates(float[] logits) {
-    int[] ids = new int[logits.length];
-    int count = 0;
-    for (int id = 0; id < ids.length; id++) {
-      if (!guard.refuses(id)) {
-        ids[count++] = id;
+    int[] ids = new int[0];
+    for (int asked = guards.size(); ids.length == 0; asked--) {
+      if (asked < strict) {
+        throw new IllegalStateException("every token is refused, so nothing may come next");
       }
+      ids = accepted(logits.length, guards.subList(0, asked));
     }
-    if (count == 0) {
-      // Silence is no choice.
-      count = ids.length;
-      Arrays.setAll(ids, id -> id);
-    }
+    int count = ids.length;
     long[] ranked = new long[count];
     for (int i = 0; i < count; i++) {
       ranked[i] = rank(logits[ids[i]], ids[i]);
@@ -91,6 +140,12 @@ public final class Sampler {
       candidates[i] = (int) ranked[i];
     }
     return candidates;
+  }
+
+  private static int[] accepted(int tokens, List<Guard> asked) {
+    return IntStream.range(0, tokens)
+        .filter(id -> asked.stream().noneMatch(guard -> guard.refuses(id)))
+        .toArray();
   }
 
   /** A number that sorts by falling logit, then by rising id, with the id in its low half. */

@@ -13,4 +13,13 @@ public record Part(String name, List<Note> notes) {
   public Part {
     notes = List.copyOf(notes);
   }
+
+  /** The same with every note {@code ticks} later. */
+  Part later(int ticks) {
+    return new Part(
+        name,
+        notes.stream()
+            .map(n -> new Note(n.pitch(), n.onset() + ticks, n.duration(), n.velocity()))
+            .toList());
+  }
 }

@@ -34,4 +34,19 @@ public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo
         .max()
         .orElse(0);
   }
+
+  /**
+   * The same with everything {@code ticks} later.
+   *
+   * @throws IllegalArgumentException if a note would end after the last tick
+   */
+  public Score later(int ticks) {
+    return new Score(
+        title,
+        ticksPerBeat,
+        parts.stream().map(part -> part.later(ticks)).toList(),
+        tempos.stream()
+            .map(mark -> new Tempo(mark.tick() + ticks, mark.beatsPerMinute()))
+            .toList());
+  }
 }

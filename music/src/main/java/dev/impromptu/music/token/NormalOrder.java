@@ -8,7 +8,7 @@ package dev.impromptu.music.token;
  * <p>Source: A. Forte, <i>The Structure of Atonal Music</i> (1973), section 1.2; the same as {@code
  * chord.normalOrder} of music21.
  */
-final class NormalOrder {
+public final class NormalOrder {
   private static final int OCTAVE = 12;
 
   private NormalOrder() {}
@@ -17,7 +17,7 @@ final class NormalOrder {
    * @param classes a bit for each pitch class, C lowest
    * @return the classes in normal order
    */
-  static int[] of(int classes) {
+  public static int[] of(int classes) {
     int[] ascending = new int[Integer.bitCount(classes)];
     int count = 0;
     for (int i = 0; i < OCTAVE; i++) {

@@ -20,6 +20,9 @@ import java.util.StringJoiner;
  * quarter winning ties, and the parts are merged by rounded onset, part, and order within the part.
  */
 public final class SeedTokenizer implements Tokenizer {
+  /** The name on the command line and in {@code model.json}. */
+  public static final String NAME = "seed";
+
   /** When heard, each word begins this long after the one before, and sounds as long, in beats. */
   public static final double GRID_BEATS = 0.5;
 
@@ -41,7 +44,7 @@ public final class SeedTokenizer implements Tokenizer {
 
   @Override
   public String name() {
-    return "seed";
+    return NAME;
   }
 
   @Override
@@ -137,6 +140,24 @@ public final class SeedTokenizer implements Tokenizer {
         TICKS_PER_BEAT,
         List.of(new Part("", notes)),
         List.of(new Tempo(0, BEATS_PER_MINUTE)));
+  }
+
+  /** {@inheritDoc} They begin with the first whole beat after its last release. */
+  @Override
+  public Score continuation(Score primer, List<String> heard, List<String> added) {
+    long shift = Math.ceilDiv((long) primer.lastTick(), primer.ticksPerBeat()) * TICKS_PER_BEAT;
+    Score alone = score("", added);
+    if (alone.lastTick() > Integer.MAX_VALUE - shift) {
+      throw new IllegalArgumentException(
+          "The primer lasts %d beats, which leaves no room for more; give a shorter one"
+              .formatted(shift / TICKS_PER_BEAT));
+    }
+    return alone.later((int) shift);
+  }
+
+  @Override
+  public Reading reading(Vocabulary vocabulary) {
+    return new SeedReading(vocabulary);
   }
 
   /**

@@ -17,4 +17,22 @@ public interface Tokenizer {
    * @throws IllegalArgumentException if a word is none of this tokenizer's
    */
   Score score(String title, List<String> tokens);
+
+  /**
+   * What {@code added} tells to play after a primer, timed from the beginning of the primer.
+   *
+   * @param primer what was played
+   * @param heard its tokens
+   * @throws IllegalArgumentException if a word is none of this tokenizer's, or the primer leaves no
+   *     room for more
+   */
+  Score continuation(Score primer, List<String> heard, List<String> added);
+
+  /**
+   * Reads sequences of the tokens of {@code vocabulary} from their beginning.
+   *
+   * @throws IllegalArgumentException if the vocabulary holds a word that is none of this
+   *     tokenizer's
+   */
+  Reading reading(Vocabulary vocabulary);
 }

@@ -1,5 +1,7 @@
 package dev.impromptu.music.token;
 
+import java.util.List;
+
 /** Tokenizers by the names that options and files know them by. */
 public final class Tokenizers {
   private Tokenizers() {}
@@ -10,11 +12,13 @@ public final class Tokenizers {
    * @throws IllegalArgumentException when there is none
    */
   public static Tokenizer named(String name) {
-    Tokenizer seed = new SeedTokenizer();
-    if (name.equals(seed.name())) {
-      return seed;
+    for (Tokenizer tokenizer : List.of(new RhythmTokenizer(), new SeedTokenizer())) {
+      if (name.equals(tokenizer.name())) {
+        return tokenizer;
+      }
     }
     throw new IllegalArgumentException(
-        "tokens: there is no '%s'; known is %s".formatted(name, seed.name()));
+        "tokens: there is no '%s'; known are %s and %s"
+            .formatted(name, RhythmTokenizer.NAME, SeedTokenizer.NAME));
   }
 }

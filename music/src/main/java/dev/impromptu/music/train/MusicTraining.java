@@ -10,6 +10,9 @@ import dev.impromptu.music.model.SequenceModel;
 import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
+import dev.impromptu.music.originality.Fingerprint;
+import dev.impromptu.music.token.Tokenizer;
+import dev.impromptu.music.token.Tokenizers;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.EpochReport;
@@ -233,6 +236,15 @@ public final class MusicTraining {
         .toList();
   }
 
+  private List<Fingerprint> fingerprints() {
+    Tokenizer tokenizer = Tokenizers.named(settings.tokens());
+    return dataset.training().pieces().stream()
+        .map(
+            piece ->
+                Fingerprint.of(piece.title(), tokenizer.reading(dataset.vocabulary()), piece.ids()))
+        .toList();
+  }
+
   /** Writes the files of the run. */
   private final class Saving implements TrainingListener {
     private long lastSave = System.nanoTime();
@@ -276,7 +288,8 @@ public final class MusicTraining {
               state,
               optimizer.steps(),
               primers(),
-              LearnedPiece.all(dataset)),
+              LearnedPiece.all(dataset),
+              fingerprints()),
           model,
           optimizer);
     }

@@ -8,6 +8,8 @@ import dev.impromptu.io.JsonException;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.model.Architectures;
 import dev.impromptu.music.model.SequenceModel;
+import dev.impromptu.music.originality.Fingerprint;
+import dev.impromptu.music.originality.Fingerprints;
 import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Tokenizers;
 import dev.impromptu.music.token.Vocabulary;
@@ -30,6 +32,7 @@ import java.util.List;
  * @param steps updates its optimizer made
  * @param primers beginnings of pieces to compose on from, as token ids
  * @param pieces what it was trained, chosen and to be judged on
+ * @param fingerprints of what it was trained on
  */
 public record TrainedModel(
     Checkpoint checkpoint,
@@ -39,7 +42,8 @@ public record TrainedModel(
     TrainingState state,
     long steps,
     List<int[]> primers,
-    List<LearnedPiece> pieces) {
+    List<LearnedPiece> pieces,
+    Fingerprints fingerprints) {
 
   private static final int FORMAT = 2;
 
@@ -85,7 +89,9 @@ public record TrainedModel(
           TrainingState.of(json.object("position")),
           json.longInteger("steps"),
           primers,
-          json.array("pieces").objects().stream().map(LearnedPiece::of).toList());
+          json.array("pieces").objects().stream().map(LearnedPiece::of).toList(),
+          new Fingerprints(
+              json.array("fingerprints").objects().stream().map(Fingerprint::of).toList()));
     } catch (JsonException | IllegalArgumentException e) {
       throw new CheckpointException(
           "%s is damaged: %s; use another checkpoint".formatted(directory, e.getMessage()));
@@ -119,7 +125,8 @@ public record TrainedModel(
       TrainingState state,
       long steps,
       List<int[]> primers,
-      List<LearnedPiece> pieces) {
+      List<LearnedPiece> pieces,
+      List<Fingerprint> fingerprints) {
     List<Integer> counts = new ArrayList<>();
     for (int id = 0; id < vocabulary.size(); id++) {
       counts.add(vocabulary.count(id));
@@ -132,6 +139,7 @@ public record TrainedModel(
         .put("tokens", JsonArray.ofStrings(vocabulary.tokens()))
         .put("counts", JsonArray.ofIntegers(counts.stream().mapToInt(Integer::intValue).toArray()))
         .put("pieces", JsonArray.of(pieces.stream().map(LearnedPiece::toJson).toList()))
+        .put("fingerprints", JsonArray.of(fingerprints.stream().map(Fingerprint::toJson).toList()))
         .put("primers", JsonArray.of(primers.stream().map(JsonArray::ofIntegers).toList()))
         .build();
   }

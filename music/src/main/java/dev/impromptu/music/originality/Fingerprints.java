@@ -1,0 +1,72 @@
+package dev.impromptu.music.originality;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The fingerprints of some pieces, in which runs of notes can be found. Immutable and safe for use
+ * by several threads.
+ *
+ * <p>Takes about 130 bytes for each different note of the pieces.
+ */
+public final class Fingerprints {
+  private static final int OCTAVE = 12;
+  private static final int HIGHEST_SHIFT = 6;
+
+  private final List<Fingerprint> pieces;
+  private final IntervalAutomaton automaton;
+
+  /**
+   * A run of a composition that stands in a piece.
+   *
+   * @param notes its length
+   * @param start the note of the composition at which it begins
+   * @param title of the first piece that holds it
+   * @param transposition semitones from that piece up to the composition, −5 to 6, octaves aside
+   */
+  public record Copy(int notes, int start, String title, int transposition) {}
+
+  /** Makes one. */
+  public Fingerprints(List<Fingerprint> pieces) {
+    this.pieces = List.copyOf(pieces);
+    this.automaton = new IntervalAutomaton(this.pieces);
+  }
+
+  /** The pieces. */
+  public List<Fingerprint> pieces() {
+    return pieces;
+  }
+
+  /**
+   * The longest run of {@code composition}, the first of equals, that stands in a piece as it is or
+   * transposed; none where no two notes do.
+   */
+  public Optional<Copy> longestCopy(Fingerprint composition) {
+    Match match = Match.NOTHING;
+    Match longest = match;
+    int end = 0;
+    for (int note = 0; note + 1 < composition.length(); note++) {
+      match = match.then(composition.interval(note), automaton);
+      if (match.intervals() > longest.intervals()) {
+        longest = match;
+        end = note + 1;
+      }
+    }
+    if (longest.intervals() == 0) {
+      return Optional.empty();
+    }
+    Fingerprint piece = pieces.get(automaton.piece(longest.state()));
+    int up = composition.pitchClass(end) - piece.pitchClass(automaton.end(longest.state()));
+    int transposition = Math.floorMod(up, OCTAVE);
+    return Optional.of(
+        new Copy(
+            longest.notes(),
+            end - longest.intervals(),
+            piece.title(),
+            transposition > HIGHEST_SHIFT ? transposition - OCTAVE : transposition));
+  }
+
+  IntervalAutomaton automaton() {
+    return automaton;
+  }
+}

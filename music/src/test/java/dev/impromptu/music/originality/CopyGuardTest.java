@@ -1,0 +1,113 @@
+package dev.impromptu.music.originality;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.sample.Sampler;
+import dev.impromptu.music.sample.Sampling;
+import dev.impromptu.music.token.Reading;
+import dev.impromptu.music.token.RhythmTokenizer;
+import dev.impromptu.music.token.SeedTokenizer;
+import dev.impromptu.music.token.Tokenizer;
+import dev.impromptu.music.token.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CopyGuardTest {
+  private static final Sampling FREE = new Sampling(1, 0, 1, 0, 0);
+
+  /** Composes with a model that knows the piece by heart and says little else. */
+  private static int longestCopy(Tokenizer tokenizer, List<String> piece, int maxCopy, long seed) {
+    Vocabulary vocabulary = Vocabulary.build(List.of(piece), 1);
+    int[] learned = vocabulary.encode(piece);
+    var fingerprints =
+        new Fingerprints(List.of(Fingerprint.of("piece", tokenizer.reading(vocabulary), learned)));
+    Reading reading = tokenizer.reading(vocabulary);
+    var guard = new CopyGuard(fingerprints, reading, maxCopy, 10);
+    var sampler = new Sampler(FREE, seed, reading, vocabulary.size(), List.of(guard));
+    var random = new Random(seed);
+    var played = new ArrayList<Integer>();
+    for (int i = 0; i < 10; i++) {
+      sampler.heard(learned[i]);
+    }
+    int at = 10;
+    for (int i = 0; i < 300; i++) {
+      float[] logits = new float[vocabulary.size()];
+      for (int id = 0; id < logits.length; id++) {
+        logits[id] = random.nextFloat();
+      }
+      logits[learned[at % learned.length]] += 20;
+      int id = sampler.next(logits);
+      played.add(id);
+      at = id == learned[at % learned.length] ? at + 1 : random.nextInt(learned.length);
+    }
+    Fingerprint composed =
+        Fingerprint.of(
+            "new",
+            tokenizer.reading(vocabulary),
+            played.stream().mapToInt(Integer::intValue).toArray());
+    return fingerprints.longestCopy(composed).orElseThrow().notes();
+  }
+
+  private static List<String> rhythmPiece() {
+    var random = new Random(5);
+    var words = new ArrayList<String>();
+    for (int i = 0; i < 200; i++) {
+      words.add("n" + (50 + random.nextInt(24)));
+      words.add(i % 2 == 0 ? "p12" : "|");
+    }
+    return words;
+  }
+
+  private static List<String> seedPiece() {
+    var random = new Random(5);
+    var words = new ArrayList<String>();
+    for (int i = 0; i < 200; i++) {
+      words.add(
+          random.nextInt(3) == 0
+              ? random.nextInt(6) + "." + (6 + random.nextInt(6))
+              : SeedTokenizer.noteName(50 + random.nextInt(24)));
+    }
+    return words;
+  }
+
+  @Test
+  void withoutALimitTheModelCopies() {
+    assertTrue(longestCopy(new RhythmTokenizer(), rhythmPiece(), 10_000, 1) > 30);
+    assertTrue(longestCopy(new SeedTokenizer(), seedPiece(), 10_000, 1) > 30);
+  }
+
+  @Test
+  void noRunIsLongerThanTheLimit() {
+    for (int maxCopy = CopyGuard.LEAST; maxCopy < 12; maxCopy++) {
+      for (int seed = 0; seed < 5; seed++) {
+        assertEquals(maxCopy, longestCopy(new RhythmTokenizer(), rhythmPiece(), maxCopy, seed));
+        assertTrue(longestCopy(new SeedTokenizer(), seedPiece(), maxCopy, seed) <= maxCopy);
+      }
+    }
+  }
+
+  @Test
+  void whereEveryNoteIsRefusedItSaysSo() {
+    var vocabulary = Vocabulary.build(List.of(List.of("C4")), 1);
+    Reading reading = new SeedTokenizer().reading(vocabulary);
+    var learned = new Fingerprints(List.of(new Fingerprint("x", "0000000")));
+    var guard = new CopyGuard(learned, reading, 4, 0);
+    var sampler = new Sampler(FREE, 0, reading, 1, List.of(guard));
+    for (int i = 0; i < 4; i++) {
+      sampler.next(new float[] {0});
+    }
+    assertThrows(IllegalStateException.class, () -> sampler.next(new float[] {0}));
+  }
+
+  @Test
+  void aLimitBelowFourIsRefused() {
+    Reading reading = new SeedTokenizer().reading(Vocabulary.build(List.of(), 1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new CopyGuard(new Fingerprints(List.of()), reading, 3, 0));
+  }
+}
