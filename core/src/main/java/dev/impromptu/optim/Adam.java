@@ -30,10 +30,10 @@ public final class Adam implements Optimizer {
   /** PyTorch's guard against division by zero. */
   public static final double EPSILON = 1e-8;
 
-  private final double learningRate;
   private final double maxNorm;
   private final SequencedMap<String, Moments> moments = new LinkedHashMap<>();
   private final Tensor norm;
+  private double learningRate;
   private long steps;
 
   /**
@@ -69,6 +69,14 @@ public final class Adam implements Optimizer {
           "Adam: the model has no parameters; show them in its visit method");
     }
     norm = Tensor.lastingZeros(device(), Shape.of());
+  }
+
+  @Override
+  public void learningRate(double rate) {
+    if (!(rate >= 0)) {
+      throw new IllegalArgumentException("Adam: learning rate " + rate + " must be at least 0");
+    }
+    learningRate = rate;
   }
 
   @Override

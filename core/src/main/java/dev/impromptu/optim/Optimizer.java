@@ -14,6 +14,13 @@ public interface Optimizer {
    */
   void step(Gradients gradients);
 
+  /**
+   * Sets how far the next updates go.
+   *
+   * @param rate at least 0; a schedule may end at 0
+   */
+  void learningRate(double rate);
+
   /** The rates of the update that {@link #step} makes next. */
   AdamStep upcoming();
 

@@ -64,14 +64,26 @@ public final class Trainer<B> {
     stopRequested = true;
   }
 
+  /** Trains towards an objective and validates by the same. */
+  public boolean fit(
+      Objective<B> objective, Examples<B> training, Examples<B> validation, int untilEpoch) {
+    return fit(objective, training, objective, validation, untilEpoch);
+  }
+
   /**
    * Trains until {@code untilEpoch} epochs are complete, counted from the start of the run, or
-   * until {@link #stop}.
+   * until {@link #stop}. A later call may go on with other objectives.
    *
+   * @param objective trained towards
+   * @param judge validated by, after every epoch
    * @return whether all of them are
    */
   public boolean fit(
-      Objective<B> objective, Examples<B> training, Examples<B> validation, int untilEpoch) {
+      Objective<B> objective,
+      Examples<B> training,
+      Objective<B> judge,
+      Examples<B> validation,
+      int untilEpoch) {
     if (training.size() == 0 || validation.size() == 0) {
       throw new IllegalArgumentException(
           "Trainer: met %d training and %d validation examples; both need at least 1"
@@ -89,7 +101,7 @@ public final class Trainer<B> {
           step(steps, training, order);
           listeners.forEach(listener -> listener.onStep(state));
         }
-        if (!finishEpoch(objective, validation)) {
+        if (!finishEpoch(judge, validation)) {
           return stopped();
         }
         listeners.forEach(listener -> listener.onEpochEnd(state));
@@ -114,9 +126,9 @@ public final class Trainer<B> {
   }
 
   /** Validates, unless it is asked to stop first. */
-  private boolean finishEpoch(Objective<B> objective, Examples<B> validation) {
+  private boolean finishEpoch(Objective<B> judge, Examples<B> validation) {
     long start = System.nanoTime();
-    Metrics measured = evaluate(objective, validation, () -> stopRequested);
+    Metrics measured = evaluate(judge, validation, () -> stopRequested);
     if (measured.examples() < validation.size()) {
       return false;
     }

@@ -38,7 +38,16 @@ public record TrainingState(
 
   /** The complete epoch of the highest validation accuracy, the first of equals. */
   public Optional<EpochReport> best() {
+    return best(0);
+  }
+
+  /**
+   * The best of the complete epochs from {@code firstEpoch} on: where a later part of a run is
+   * measured otherwise, its figures cannot be held against earlier ones.
+   */
+  public Optional<EpochReport> best(int firstEpoch) {
     return history.stream()
+        .filter(report -> report.epoch() >= firstEpoch)
         .reduce((a, b) -> b.validation().accuracy() > a.validation().accuracy() ? b : a);
   }
 

@@ -14,12 +14,15 @@ import dev.impromptu.nn.Dropout;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Adam;
+import dev.impromptu.optim.Schedule;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,5 +172,39 @@ class TrainerTest {
                   .toList());
     }
     assertEquals(1, state.best().orElseThrow().epoch());
+    assertEquals(2, state.best(2).orElseThrow().epoch());
+    assertTrue(state.best(4).isEmpty());
+  }
+
+  @Test
+  void everyStepHasTheRateOfTheSchedule() {
+    var net = new Net();
+    var adam = new Adam(net, 1);
+    Schedule schedule = (steps, losses) -> 1e-3 / (1 + steps) + losses.size();
+    List<Double> rates = new ArrayList<>();
+    Objective<float[][]> watched =
+        (batch, mode) -> {
+          if (mode.isTraining()) {
+            rates.add(adam.upcoming().learningRate());
+          }
+          return net.measure(batch, mode);
+        };
+    var scheduled = new ScheduledRate(adam, schedule, report -> report.validation().loss());
+    trainer(net, adam, TrainingState.START, scheduled).fit(watched, TRAINING, VALIDATION, 2);
+
+    assertEquals(
+        IntStream.range(0, 18).mapToObj(step -> 1e-3 / (1 + step) + step / 9).toList(), rates);
+  }
+
+  @Test
+  void aRunMayBeValidatedByAnotherObjective() {
+    var net = new Net();
+    var trainer = trainer(net, new Adam(net, 1e-2), TrainingState.START);
+    Objective<float[][]> judge =
+        (batch, mode) -> new Objective.Outcome(net.measure(batch, mode).loss(), 1, 2);
+    trainer.fit(net::measure, TRAINING, judge, VALIDATION, 1);
+    EpochReport report = trainer.state().history().getFirst();
+    assertEquals(50, report.validation().accuracy());
+    assertEquals(130, report.training().total());
   }
 }
