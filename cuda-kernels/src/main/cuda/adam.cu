@@ -3,11 +3,12 @@
 //   squares   partials[first + slot * blocks + block] = the sum of x^2 of a part of each of up to 8 tensors
 //   root      norm = sqrt(sum of all partials)
 //   adam      g' = f g; m = b1 m + (1 - b1) g'; v = b2 v + (1 - b2) g' g'; p -= rate m / (sqrt(v) / root + epsilon)
-//             with f = min(1, max_norm / (norm + 1e-6)), or 1 where there is no norm
+//             with f = min(1, max_norm / (norm + 1e-6)), or 1 where there is no norm; p is first multiplied by
+//             1 - learning_rate decay. scale, a group's own, multiplies rate; decay comes multiplied by it
 //
 //   layout  8 tensors a launch, of any length, beginning at any element; blocks along y are tensors, along x share each.
 //           Their addresses are arguments, not a table in device memory: gradients move from step to step, and while a step
-//           is recorded no table could be uploaded. step holds rate and root in its third and fourth place.
+//           is recorded no table could be uploaded. step holds rate, root and learning rate from its third place on.
 //   order   squares are summed in double precision: a thread's every n-th four, lanes, warps, blocks, all from the lengths
 //           alone.
 //   bound   bytes: 28 a parameter for adam, 4 for the norm. 1.48 M parameters: 8.6 us and 1.2 us at 4.8 TB/s, and as much
@@ -46,17 +47,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) root(const double* __restr
 }
 
 struct Rates {
-  float factor, beta1, rest1, beta2, rest2, epsilon, rate, root;
+  float factor, beta1, rest1, beta2, rest2, epsilon, rate, root, kept;
 };
 
 static __device__ __forceinline__ void update(const Rates& r, float gradient, float& p, float& m, float& v) {
   const float g = r.factor * gradient;
   m = r.beta1 * m + r.rest1 * g;
   v = r.beta2 * v + r.rest2 * g * g;
-  p -= r.rate * m / (sqrtf(v) / r.root + r.epsilon);
+  p = r.kept * p - r.rate * m / (sqrtf(v) / r.root + r.epsilon);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) adam(float* p0, const float* g0, float* m0, float* v0, int n0, float* p1, const float* g1, float* m1, float* v1, int n1, float* p2, const float* g2, float* m2, float* v2, int n2, float* p3, const float* g3, float* m3, float* v3, int n3, float* p4, const float* g4, float* m4, float* v4, int n4, float* p5, const float* g5, float* m5, float* v5, int n5, float* p6, const float* g6, float* m6, float* v6, int n6, float* p7, const float* g7, float* m7, float* v7, int n7, float beta1, float rest1, float beta2, float rest2, float epsilon, const float* __restrict__ step, const float* __restrict__ norm, float max_norm) {
+extern "C" __global__ void __launch_bounds__(THREADS) adam(float* p0, const float* g0, float* m0, float* v0, int n0, float* p1, const float* g1, float* m1, float* v1, int n1, float* p2, const float* g2, float* m2, float* v2, int n2, float* p3, const float* g3, float* m3, float* v3, int n3, float* p4, const float* g4, float* m4, float* v4, int n4, float* p5, const float* g5, float* m5, float* v5, int n5, float* p6, const float* g6, float* m6, float* v6, int n6, float* p7, const float* g7, float* m7, float* v7, int n7, float beta1, float rest1, float beta2, float rest2, float epsilon, float scale, float decay, const float* __restrict__ step, const float* __restrict__ norm, float max_norm) {
   const int slot = blockIdx.y;
   float* p = slot == 0 ? p0 : slot == 1 ? p1 : slot == 2 ? p2 : slot == 3 ? p3 : slot == 4 ? p4 : slot == 5 ? p5 : slot == 6 ? p6 : p7;
   const float* g = slot == 0 ? g0 : slot == 1 ? g1 : slot == 2 ? g2 : slot == 3 ? g3 : slot == 4 ? g4 : slot == 5 ? g5 : slot == 6 ? g6 : g7;
@@ -65,7 +66,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) adam(float* p0, const floa
   const int count = slot == 0 ? n0 : slot == 1 ? n1 : slot == 2 ? n2 : slot == 3 ? n3 : slot == 4 ? n4 : slot == 5 ? n5 : slot == 6 ? n6 : n7;
   const bool aligned = aligned16(p) && aligned16(g) && aligned16(m) && aligned16(v);
   const float factor = norm == nullptr ? 1.0f : minimum(1.0f, max_norm / (norm[0] + 1e-6f));
-  const Rates rates{factor, beta1, rest1, beta2, rest2, epsilon, step[2], step[3]};
+  const Rates rates{factor, beta1, rest1, beta2, rest2, epsilon, scale * step[2], step[3], 1.0f - decay * step[4]};
   for (unsigned i = first4(); i < static_cast<unsigned>(count); i += stride4()) {
     const float4 gradient = load4(g, i, count, aligned);
     float4 parameter = load4(p, i, count, aligned);

@@ -273,8 +273,14 @@ public interface Backend extends AutoCloseable {
    */
   void norm(List<Storage> parts, Storage norm);
 
-  /** Updates all parameters at once. */
+  /** Updates all parameters of a group at once. */
   void adam(AdamStep step, List<AdamSlot> slots);
+
+  /** Updates all parameters of a group at once. */
+  void sgd(SgdStep step, List<SgdSlot> slots);
+
+  /** Updates all parameters of a group at once. */
+  void rmsProp(RmsPropStep step, List<RmsPropSlot> slots);
 
   // Recording
 

@@ -5,6 +5,6 @@ package dev.impromptu.backend;
  * is given it anew at each replay.
  *
  * @param randomStep the step in the keys of the step's random numbers
- * @param optimizerStep the optimizer's rates; its decays, epsilon and clip stay as recorded
+ * @param optimizerStep the optimizer's rates; everything else of it stays as recorded
  */
-public record StepValues(long randomStep, AdamStep optimizerStep) {}
+public record StepValues(long randomStep, OptimizerStep optimizerStep) {}

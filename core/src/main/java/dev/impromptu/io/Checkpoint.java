@@ -1,25 +1,19 @@
 package dev.impromptu.io;
 
 import dev.impromptu.nn.Module;
-import dev.impromptu.nn.Parameter;
 import dev.impromptu.optim.Optimizer;
-import dev.impromptu.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model and its training state in a directory: {@code model.json} that describes them, {@code
  * model.safetensors} under PyTorch's parameter names, {@code optimizer.safetensors}.
  *
  * <p>A directory is replaced as a whole, so a crash leaves the old one or the new one. Loading is
- * strict: every missing, unexpected and misshapen entry is listed in one error.
+ * strict: every missing, unexpected and misshapen entry is listed in one error. The description
+ * carries the version of this layout, and one that is newer than the library is refused.
  *
  * @param directory where it lies
  * @param description the content of {@code model.json}
@@ -28,23 +22,34 @@ public record Checkpoint(Path directory, JsonObject description) {
   private static final String DESCRIPTION = "model.json";
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String VERSION_NAME = "checkpoint_version";
 
-  /** Writes a checkpoint, replacing the one that was there. */
+  /** What checkpoints written before they had a number are, too. */
+  private static final int VERSION = 1;
+
+  /**
+   * Writes a checkpoint, replacing the one that was there.
+   *
+   * @param description of the model; {@code checkpoint_version} is added to it
+   * @throws IllegalArgumentException when it holds that name already
+   * @throws IOException when it cannot be written; the old one then stands
+   */
   public static void save(Path directory, JsonObject description, Module model, Optimizer optimizer)
       throws IOException {
     AtomicDirectory.replace(
         directory,
         folder -> {
-          Json.write(folder.resolve(DESCRIPTION), description);
-          write(folder.resolve(MODEL), values(model));
-          write(folder.resolve(OPTIMIZER), optimizer.state());
+          Json.write(folder.resolve(DESCRIPTION), versioned(description));
+          Weights.save(folder.resolve(MODEL), model);
+          Weights.save(folder.resolve(OPTIMIZER), optimizer.state());
         });
   }
 
   /**
    * Opens a checkpoint and reads its description.
    *
-   * @throws CheckpointException when there is none or its description is damaged
+   * @throws CheckpointException when there is none, its description is damaged, or a newer version
+   *     of the library wrote it
    */
   public static Checkpoint open(Path directory) throws IOException {
     AtomicDirectory.recover(directory);
@@ -55,9 +60,29 @@ public record Checkpoint(Path directory, JsonObject description) {
               .formatted(directory, DESCRIPTION));
     }
     try {
-      return new Checkpoint(directory, Json.read(description));
+      JsonObject json = Json.read(description);
+      requireKnown(directory, json);
+      return new Checkpoint(directory, json);
     } catch (JsonException e) {
       throw damaged(description, e);
+    }
+  }
+
+  private static JsonObject versioned(JsonObject description) {
+    JsonObject.Builder all = JsonObject.builder().put(VERSION_NAME, VERSION);
+    description.names().forEach(name -> all.put(name, description.value(name)));
+    return all.build();
+  }
+
+  private static void requireKnown(Path directory, JsonObject json) throws CheckpointException {
+    int version = json.optionalInteger(VERSION_NAME).orElse(VERSION);
+    if (version < 1) {
+      throw json.error(VERSION_NAME, "expected 1 to " + VERSION + ", met " + version);
+    }
+    if (version > VERSION) {
+      throw new CheckpointException(
+          "%s is a checkpoint of version %d, but this library reads versions up to %d; use the newer release of Impromptu that wrote it"
+              .formatted(directory, version, VERSION));
     }
   }
 
@@ -67,7 +92,8 @@ public record Checkpoint(Path directory, JsonObject description) {
    * @throws CheckpointException when the file is damaged or belongs to another model
    */
   public void loadInto(Module model) throws IOException {
-    load(directory.resolve(MODEL), values(model));
+    Path file = directory.resolve(MODEL);
+    Weights.load(file.toString(), arrays(file), Weights.parameters(model));
   }
 
   /**
@@ -77,67 +103,21 @@ public record Checkpoint(Path directory, JsonObject description) {
    * @throws CheckpointException when the file is damaged or belongs to another model
    */
   public void loadInto(Optimizer optimizer, long steps) throws IOException {
-    load(directory.resolve(OPTIMIZER), optimizer.state());
+    Path file = directory.resolve(OPTIMIZER);
+    Weights.load(file.toString(), arrays(file), optimizer.state());
     optimizer.resume(steps);
   }
 
-  private static SequencedMap<String, Tensor> values(Module model) {
-    SequencedMap<String, Tensor> values = new LinkedHashMap<>();
-    for (Map.Entry<String, Parameter> entry : Module.parameters(model).entrySet()) {
-      values.put(entry.getKey(), entry.getValue().value());
-    }
-    return values;
-  }
-
-  private static void write(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
-    Map<String, HostArray> arrays = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) ->
-            arrays.put(name, HostArray.of(tensor.toFloatArray(), tensor.shape().sizes())));
-    new Safetensors(arrays, Map.of("format", "pt")).write(file);
-  }
-
-  private static void load(Path file, SequencedMap<String, Tensor> targets) throws IOException {
+  /** A damaged file in a checkpoint is not mended but replaced, so the error says so. */
+  private static Map<String, HostArray> arrays(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(
           "%s is missing; the checkpoint is incomplete, use another one".formatted(file));
     }
-    Map<String, HostArray> arrays;
     try {
-      arrays = Safetensors.read(file).arrays();
+      return Safetensors.read(file).arrays();
     } catch (SafetensorsException e) {
       throw damaged(file, e);
-    }
-    List<String> problems = new ArrayList<>();
-    targets.forEach((name, tensor) -> check(name, tensor, arrays.get(name), problems));
-    for (String name : arrays.keySet()) {
-      if (!targets.containsKey(name)) {
-        problems.add("unexpected " + name + " " + arrays.get(name).shape());
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new CheckpointException(
-          "%s does not fit the model: %s; load it into the model it was saved from"
-              .formatted(file, String.join(", ", problems)));
-    }
-    targets.forEach(
-        (name, tensor) -> {
-          if (arrays.get(name) instanceof HostArray.Floats floats) {
-            tensor.device().backend().write(floats.values(), tensor.storage());
-          }
-        });
-  }
-
-  private static void check(
-      String name, Tensor target, @Nullable HostArray array, List<String> problems) {
-    switch (array) {
-      case null -> problems.add("missing " + name + " " + target.shape());
-      case HostArray.Floats(List<Integer> shape, float[] _) -> {
-        if (!shape.toString().equals(target.shape().toString())) {
-          problems.add("%s is %s, expected %s".formatted(name, shape, target.shape()));
-        }
-      }
-      default -> problems.add("%s is %s, expected 32-bit values".formatted(name, array));
     }
   }
 

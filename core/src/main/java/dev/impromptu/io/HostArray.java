@@ -1,5 +1,8 @@
 package dev.impromptu.io;
 
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
@@ -63,6 +66,49 @@ public sealed interface HostArray {
    */
   static Longs of(long[] values, int... shape) {
     return new Longs(list(shape), values);
+  }
+
+  /**
+   * Copies the values of a tensor: Floats, or Ints where it holds indices.
+   *
+   * @param tensor on any device
+   * @return its values, rounded to 32 bits where the device keeps more digits
+   */
+  static HostArray of(Tensor tensor) {
+    int[] shape = tensor.shape().sizes();
+    return switch (tensor.dtype()) {
+      case FLOAT32 -> of(tensor.toFloatArray(), shape);
+      case INT32 -> of(tensor.toIntArray(), shape);
+    };
+  }
+
+  /**
+   * {@return a tensor of these values; where the device has 32 bits, numbers are rounded to them}
+   *
+   * @param device where to
+   * @throws IllegalArgumentException if an integer does not fit 32 bits
+   */
+  default Tensor on(Device device) {
+    Shape shape = Shape.of(shape().stream().mapToInt(Integer::intValue).toArray());
+    return switch (this) {
+      case Floats(var _, var values) -> Tensor.of(device, shape, values);
+      case Doubles(var _, var values) -> Tensor.of(device, shape, values);
+      case Ints(var _, var values) -> Tensor.ofInts(device, shape, values);
+      case Longs(var _, var values) -> Tensor.ofInts(device, shape, narrowed(values));
+    };
+  }
+
+  private static int[] narrowed(long[] values) {
+    int[] narrow = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      narrow[i] = (int) values[i];
+      if (narrow[i] != values[i]) {
+        throw new IllegalArgumentException(
+            "HostArray: element %d is %d, but a tensor's indices have 32 bits"
+                .formatted(i, values[i]));
+      }
+    }
+    return narrow;
   }
 
   private static List<Integer> list(int[] shape) {

@@ -1,6 +1,7 @@
 package dev.impromptu.io;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -11,7 +12,8 @@ import java.util.Map;
  * Named arrays and a few strings about them, as a safetensors file holds them: eight bytes of
  * header length, a JSON header, then the bare values, all little-endian. PyTorch and the other
  * libraries of the format (github.com/huggingface/safetensors) read what this writes. Of its
- * element types this knows F32, F64, I32 and I64, and refuses the others by name.
+ * element types this knows F32, F64, I32 and I64, reads F16 and BF16 as the 32-bit numbers they
+ * stand for, and refuses the others by name.
  *
  * @param arrays by name, in an order that the file keeps
  * @param metadata strings by name, in an order that the file keeps; empty for none
@@ -46,6 +48,20 @@ public record Safetensors(Map<String, HostArray> arrays, Map<String, String> met
    */
   public static Safetensors read(Path file) throws IOException {
     return SafetensorsReader.read(file);
+  }
+
+  /**
+   * Reads a stream to its end, for example of a resource on the class path. It is checked as a file
+   * is; until then all of it is held in memory.
+   *
+   * @param name what errors call it
+   * @param in at most 2 GiB; it is not closed
+   * @return its arrays and metadata
+   * @throws SafetensorsException if it is malformed, too long, or holds another element type
+   * @throws IOException if it cannot be read
+   */
+  public static Safetensors read(String name, InputStream in) throws IOException {
+    return SafetensorsReader.read(name, in);
   }
 
   /**

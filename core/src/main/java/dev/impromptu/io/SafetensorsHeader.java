@@ -32,7 +32,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
    * @param begin its first byte, counted from the end of the header
    * @param end the byte after its last
    */
-  record Entry(String name, SafetensorsType type, List<Integer> shape, long begin, long end) {
+  record Entry(String name, ElementType type, List<Integer> shape, long begin, long end) {
     /** How many elements it has. */
     int size() {
       return (int) ((end - begin) / type.bytes());
@@ -74,7 +74,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   private static Entry entry(String file, String name, JsonObject description, long dataBytes)
       throws SafetensorsException {
     String typeName = description.string("dtype");
-    SafetensorsType type = SafetensorsType.named(typeName).orElse(null);
+    ElementType type = ElementType.named(typeName).orElse(null);
     if (type == null) {
       throw flaw(
           file,
@@ -82,7 +82,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
           "element type "
               + Json.abbreviated(typeName, LONGEST_NAME)
               + " cannot be read; expected one of "
-              + Arrays.toString(SafetensorsType.values()));
+              + Arrays.toString(ElementType.values()));
     }
     long[] shape = description.array("shape").longIntegers();
     long[] offsets = description.array("data_offsets").longIntegers();

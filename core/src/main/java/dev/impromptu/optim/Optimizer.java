@@ -1,6 +1,6 @@
 package dev.impromptu.optim;
 
-import dev.impromptu.backend.AdamStep;
+import dev.impromptu.backend.OptimizerStep;
 import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Tensor;
 import java.util.SequencedMap;
@@ -22,7 +22,7 @@ public interface Optimizer {
   void learningRate(double rate);
 
   /** The rates of the update that {@link #step} makes next. */
-  AdamStep upcoming();
+  OptimizerStep upcoming();
 
   /** How many updates were made. */
   long steps();

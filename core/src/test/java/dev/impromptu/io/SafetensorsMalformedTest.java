@@ -93,11 +93,13 @@ class SafetensorsMalformedTest {
   @Test
   void otherElementTypes() throws IOException {
     assertRefused(
-        one("BF16", "[2]", "[0,4]", 4),
-        ": entry \"a\": element type BF16 cannot be read; expected one of [F32, F64, I32, I64]");
+        one("U8", "[4]", "[0,4]", 4),
+        ": entry \"a\": element type U8 cannot be read; expected one of [F16, BF16, F32, F64, I32,"
+            + " I64]");
     assertRefused(
         one("f32", "[1]", "[0,4]", 4),
-        ": entry \"a\": element type f32 cannot be read; expected one of [F32, F64, I32, I64]");
+        ": entry \"a\": element type f32 cannot be read; expected one of [F16, BF16, F32, F64, I32,"
+            + " I64]");
   }
 
   @Test

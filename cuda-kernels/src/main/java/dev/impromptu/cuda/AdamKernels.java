@@ -17,13 +17,13 @@ final class AdamKernels {
   /** Tensors of a launch. */
   static final int SLOTS = 8;
 
-  private static final int THREADS = 256;
+  static final int THREADS = 256;
 
   /** What a block of the norm adds up at least, and into how many blocks a tensor is cut. */
   private static final int NORM_PIECE = 4096;
 
   private static final int MOST_NORM_BLOCKS = 64;
-  private static final int MOST_BLOCKS = 2048;
+  static final int MOST_BLOCKS = 2048;
 
   private final CudaRuntime runtime;
   private final KernelFamily kernels;
@@ -107,6 +107,8 @@ final class AdamKernels {
     arguments.add((float) step.beta2());
     arguments.add((float) (1 - step.beta2()));
     arguments.add((float) step.epsilon());
+    arguments.add((float) step.rates().scale());
+    arguments.add((float) (step.rates().scale() * step.rates().weightDecay()));
     arguments.add(runtime.step());
     GradientClip clip = step.clip();
     arguments.add(clip == null ? null : floats(clip.norm()));
@@ -115,7 +117,7 @@ final class AdamKernels {
     kernels.launch("adam", new LaunchShape(blocks, slots.size(), THREADS, 0), arguments.toArray());
   }
 
-  private static <T> List<T> group(List<T> all, int first) {
+  static <T> List<T> group(List<T> all, int first) {
     return all.subList(first, Math.min(all.size(), first + SLOTS));
   }
 }

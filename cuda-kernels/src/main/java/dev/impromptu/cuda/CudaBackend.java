@@ -16,6 +16,10 @@ import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.RmsPropSlot;
+import dev.impromptu.backend.RmsPropStep;
+import dev.impromptu.backend.SgdSlot;
+import dev.impromptu.backend.SgdStep;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
@@ -43,6 +47,7 @@ final class CudaBackend implements Backend {
   private final CrossEntropyKernels crossEntropy;
   private final DropoutKernels dropout;
   private final AdamKernels adam;
+  private final OptimizerKernels optimizers;
   private final CudaProducts products;
   private final LstmOperations lstm;
   private final ConvKernels convKernels;
@@ -60,6 +65,7 @@ final class CudaBackend implements Backend {
     crossEntropy = new CrossEntropyKernels(runtime);
     dropout = new DropoutKernels(runtime);
     adam = new AdamKernels(runtime);
+    optimizers = new OptimizerKernels(runtime);
     products = new CudaProducts(runtime, libraries.cublas());
     lstm =
         libraries
@@ -313,6 +319,22 @@ final class CudaBackend implements Backend {
     synchronized (context) {
       runtime.stepBlock().optimizerStep(step);
       adam.adam(step, slots);
+    }
+  }
+
+  @Override
+  public void sgd(SgdStep step, List<SgdSlot> slots) {
+    synchronized (context) {
+      runtime.stepBlock().optimizerStep(step);
+      optimizers.sgd(step, slots);
+    }
+  }
+
+  @Override
+  public void rmsProp(RmsPropStep step, List<RmsPropSlot> slots) {
+    synchronized (context) {
+      runtime.stepBlock().optimizerStep(step);
+      optimizers.rmsProp(step, slots);
     }
   }
 

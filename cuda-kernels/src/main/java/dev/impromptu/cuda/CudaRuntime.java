@@ -90,7 +90,7 @@ final class CudaRuntime implements AutoCloseable {
 
   /**
    * What changes from step to step, so that a recorded step stays right: the two halves of the
-   * random step, then Adam's rate and root.
+   * random step, then the optimizer's rate, correction and learning rate.
    */
   CudaStorage step() {
     return step.storage();

@@ -1,7 +1,7 @@
 package dev.impromptu.cuda;
 
-import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.OptimizerStep;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.cuda.driver.DeviceMemory;
 import dev.impromptu.cuda.driver.DriverContext;
@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What changes from step to step, in device memory, so that a recorded step stays right when it is
- * replayed: the low and high half of the random step, then Adam's rate and root, which are {@code
- * learningRate / (1 - beta1^step)} and {@code sqrt(1 - beta2^step)}.
+ * replayed: the low and high half of the random step, then the optimizer's rate, correction and
+ * learning rate.
  *
  * <p>It is uploaded only when a value changes, in the order of the stream: kernels launched before
  * still see the old values. Used under the context's monitor.
  */
 final class StepBlock {
-  private static final int WORDS = 4;
+  private static final int WORDS = 5;
 
   private final DriverContext context;
   private final DeviceMemory memory;
@@ -49,14 +49,13 @@ final class StepBlock {
   }
 
   /** Before the kernel of an optimizer's step. */
-  void optimizerStep(AdamStep step) {
+  void optimizerStep(OptimizerStep step) {
     StepValues first = recording;
     if (first == null) {
       int[] next = words.clone();
       putOptimizerStep(next, step);
       change(next);
-    } else if (rate(first.optimizerStep()) != rate(step)
-        || root(first.optimizerStep()) != root(step)) {
+    } else if (!Arrays.equals(optimizerWords(first.optimizerStep()), optimizerWords(step))) {
       throw new IllegalStateException(
           "record: the work takes optimizer step %d at rate %s, but was announced with step %d at rate %s"
               .formatted(
@@ -89,17 +88,17 @@ final class StepBlock {
     words[1] = (int) (step >>> Integer.SIZE);
   }
 
-  private static void putOptimizerStep(int[] words, AdamStep step) {
-    words[2] = Float.floatToRawIntBits(rate(step));
-    words[3] = Float.floatToRawIntBits(root(step));
+  private static void putOptimizerStep(int[] words, OptimizerStep step) {
+    int[] own = optimizerWords(step);
+    System.arraycopy(own, 0, words, WORDS - own.length, own.length);
   }
 
-  private static float rate(AdamStep step) {
-    return (float) (step.learningRate() / step.correction1());
-  }
-
-  private static float root(AdamStep step) {
-    return (float) Math.sqrt(step.correction2());
+  private static int[] optimizerWords(OptimizerStep step) {
+    return new int[] {
+      Float.floatToRawIntBits((float) step.rate()),
+      Float.floatToRawIntBits((float) step.correction()),
+      Float.floatToRawIntBits((float) step.learningRate())
+    };
   }
 
   private void change(int[] next) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.impromptu.backend.AdamSlot;
 import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.GradientClip;
+import dev.impromptu.backend.ParameterRates;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.KernelTrial.Both;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ class AdamKernelsTest {
   }
 
   private static AdamStep step(long number, @Nullable GradientClip clip) {
-    return new AdamStep(0.01, 0.9, 0.999, 1e-8, number, clip);
+    return new AdamStep(0.01, 0.9, 0.999, 1e-8, number, clip, new ParameterRates(0.5, 0.25));
   }
 
   @Test

@@ -178,14 +178,14 @@ class CudaFaultTest {
   private static float[] train(Device device) {
     var training = new SmallTraining(device);
     training.step();
-    long steps = training.adam().steps();
+    long steps = training.optimizer().steps();
     try (Recording recording =
         device
             .backend()
-            .record(new StepValues(steps, training.adam().upcoming()), training::step)
+            .record(new StepValues(steps, training.optimizer().upcoming()), training::step)
             .orElseThrow()) {
-      training.adam().resume(steps);
-      recording.replay(new StepValues(steps, training.adam().upcoming()));
+      training.optimizer().resume(steps);
+      recording.replay(new StepValues(steps, training.optimizer().upcoming()));
       return training.parameters();
     }
   }

@@ -10,6 +10,8 @@ import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Adam;
+import dev.impromptu.optim.RMSProp;
+import dev.impromptu.optim.SGD;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
@@ -20,6 +22,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -98,7 +101,10 @@ abstract class Parity {
       var layer = new Linear(device, 2, 1, new PhiloxRandom(1));
       var adam = new Adam(layer, 1e-3, 1);
       var weight = Module.parameters(layer).get("weight").value();
-      adam.step(weight.times(weight).sum().backward());
+      var optimizers =
+          List.of(
+              adam, new SGD(layer, SGD.Settings.of(1)), new RMSProp(layer, RMSProp.Settings.of(1)));
+      optimizers.forEach(each -> each.step(weight.times(weight).sum().backward()));
       weight.toFloatArray();
       device.backend().record(new StepValues(1, adam.upcoming()), () -> {}).orElseThrow().close();
     }

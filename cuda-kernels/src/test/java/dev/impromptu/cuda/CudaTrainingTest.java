@@ -9,10 +9,21 @@ import dev.impromptu.backend.StepValues;
 import dev.impromptu.cuda.CudaOptions.Implementation;
 import dev.impromptu.cuda.CudaOptions.Products;
 import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.Adam;
+import dev.impromptu.optim.AdamW;
+import dev.impromptu.optim.Optimizer;
+import dev.impromptu.optim.ParameterGroup;
+import dev.impromptu.optim.RMSProp;
+import dev.impromptu.optim.SGD;
 import dev.impromptu.tensor.Device;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole training steps, as a user makes them, and as a graph. */
 class CudaTrainingTest {
@@ -55,24 +66,41 @@ class CudaTrainingTest {
     assertEquals(inUse, runtime.pool().bytesInUse());
   }
 
-  @Test
-  void replayedStepsGiveTheBitsOfStepsThatWereTold() {
-    var told = new SmallTraining(device);
-    for (int i = 0; i < 6; i++) {
-      told.step();
-    }
-    var replayed = new SmallTraining(device);
+  /** Dampening and decay make the first step, or every one, another than the recorded one. */
+  private static Stream<Function<Module, Optimizer>> optimizers() {
+    ParameterGroup bias = new ParameterGroup(name -> name.equals("bias"), 0.5, 0);
+    return Stream.of(
+        layer -> new Adam(layer, 1e-2, 1),
+        layer -> new AdamW(layer, AdamW.Settings.of(1e-2).withWeightDecay(0.5), bias),
+        layer -> new SGD(layer, SGD.Settings.of(1e-2)),
+        layer -> new SGD(layer, SGD.Settings.of(1e-2).withMomentum(0.9).withDampening(0.5), bias),
+        layer -> new SGD(layer, SGD.Settings.of(1e-2).withNesterov(0.9).withMaxNorm(1)),
+        layer -> new RMSProp(layer, RMSProp.Settings.of(1e-2), bias),
+        layer -> new RMSProp(layer, RMSProp.Settings.of(1e-2).withMomentum(0.9).withCentering()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("optimizers")
+  void replayedStepsGiveTheBitsOfStepsThatWereTold(Function<Module, Optimizer> making) {
+    var told = new SmallTraining(device, making);
+    var replayed = new SmallTraining(device, making);
     replayed.step();
-    long steps = replayed.adam().steps();
+    Optimizer optimizer = replayed.optimizer();
+    long steps = optimizer.steps();
     Recording recording =
         device
             .backend()
-            .record(new StepValues(steps, replayed.adam().upcoming()), replayed::step)
+            .record(new StepValues(steps, optimizer.upcoming()), replayed::step)
             .orElseThrow();
-    replayed.adam().resume(steps);
+    optimizer.resume(steps);
+    told.step();
     for (int i = 1; i < 6; i++) {
-      recording.replay(new StepValues(replayed.adam().steps(), replayed.adam().upcoming()));
-      replayed.adam().resume(replayed.adam().steps() + 1);
+      // As a schedule does it.
+      told.optimizer().learningRate(1e-2 / i);
+      told.step();
+      optimizer.learningRate(1e-2 / i);
+      recording.replay(new StepValues(optimizer.steps(), optimizer.upcoming()));
+      optimizer.resume(optimizer.steps() + 1);
     }
 
     assertArrayEquals(told.parameters(), replayed.parameters());

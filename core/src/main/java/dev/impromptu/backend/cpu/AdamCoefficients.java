@@ -1,13 +1,11 @@
 package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.AdamStep;
-import dev.impromptu.backend.GradientClip;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What an update needs of an {@link AdamStep}, computed in double precision once: {@code p -=
- * stepSize m / (sqrt(v) / rootCorrection + epsilon)}, PyTorch's order of operations. Gradients are
- * multiplied by {@code gradientFactor} first.
+ * What an update needs of an {@link AdamStep}, computed in double precision once: {@code p = kept p
+ * - stepSize m / (sqrt(v) / rootCorrection + epsilon)}, PyTorch's order of operations. Gradients
+ * are multiplied by {@code gradientFactor} first.
  */
 record AdamCoefficients(
     float beta1,
@@ -17,25 +15,20 @@ record AdamCoefficients(
     float stepSize,
     float rootCorrection,
     float epsilon,
+    float kept,
     float gradientFactor) {
 
   static AdamCoefficients of(AdamStep step) {
+    double scale = step.rates().scale();
     return new AdamCoefficients(
         (float) step.beta1(),
         (float) (1 - step.beta1()),
         (float) step.beta2(),
         (float) (1 - step.beta2()),
-        (float) (step.learningRate() / step.correction1()),
-        (float) Math.sqrt(step.correction2()),
+        (float) (scale * step.rate()),
+        (float) step.correction(),
         (float) step.epsilon(),
-        (float) factor(step.clip()));
-  }
-
-  private static double factor(@Nullable GradientClip clip) {
-    if (clip == null) {
-      return 1;
-    }
-    var norm = CpuStorage.floats(clip.norm());
-    return clip.factor(norm.array[norm.offset]);
+        (float) (1 - scale * step.learningRate() * step.rates().weightDecay()),
+        OptimizerUpdates.gradientFactor(step));
   }
 }

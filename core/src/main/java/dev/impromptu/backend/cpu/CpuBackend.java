@@ -19,6 +19,10 @@ import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.RmsPropSlot;
+import dev.impromptu.backend.RmsPropStep;
+import dev.impromptu.backend.SgdSlot;
+import dev.impromptu.backend.SgdStep;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
@@ -44,6 +48,7 @@ public final class CpuBackend implements Backend {
   private final Supplier<Optional<OpenBlas>> blas;
   private final Products products;
   private final Elementwise elementwise;
+  private final OptimizerUpdates updates;
   private final Broadcasting broadcasting;
   private final Reductions reductions;
   private final CrossEntropy crossEntropy;
@@ -73,6 +78,7 @@ public final class CpuBackend implements Backend {
     pool = new MemoryPool(Runtime.getRuntime().maxMemory() / 2);
     products = new Products(team, pool, kernels, blas);
     elementwise = new Elementwise(team, kernels);
+    updates = new OptimizerUpdates(elementwise);
     broadcasting = new Broadcasting(team, kernels);
     reductions = new Reductions(team, kernels);
     crossEntropy = new CrossEntropy(team, kernels);
@@ -370,6 +376,16 @@ public final class CpuBackend implements Backend {
   @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
     elementwise.adam(step, slots);
+  }
+
+  @Override
+  public void sgd(SgdStep step, List<SgdSlot> slots) {
+    updates.sgd(step, slots);
+  }
+
+  @Override
+  public void rmsProp(RmsPropStep step, List<RmsPropSlot> slots) {
+    updates.rmsProp(step, slots);
   }
 
   // Recording

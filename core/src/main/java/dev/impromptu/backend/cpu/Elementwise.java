@@ -23,11 +23,11 @@ final class Elementwise {
 
   /** Something to do with {@code n} elements from {@code from} on. */
   @FunctionalInterface
-  private interface Run {
+  interface Run {
     void on(int from, int n);
   }
 
-  private void chunks(int length, Run run) {
+  void chunks(int length, Run run) {
     team.run(
         (length + CHUNK - 1) / CHUNK,
         task -> run.on(task * CHUNK, Math.min(CHUNK, length - task * CHUNK)));

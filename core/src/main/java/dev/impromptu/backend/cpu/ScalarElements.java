@@ -170,7 +170,7 @@ final class ScalarElements implements ElementKernels {
       mean[mo + i] = m;
       variance[vo + i] = v;
       float root = (float) Math.sqrt(v) / k.rootCorrection() + k.epsilon();
-      parameter[po + i] = parameter[po + i] - k.stepSize() * m / root;
+      parameter[po + i] = parameter[po + i] * k.kept() - k.stepSize() * m / root;
     }
   }
 }

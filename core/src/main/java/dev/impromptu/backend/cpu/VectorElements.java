@@ -190,6 +190,7 @@ final class VectorElements implements ElementKernels {
       v.intoArray(variance, vo + i);
       var root = v.sqrt().div(k.rootCorrection()).add(k.epsilon());
       FloatVector.fromArray(SPECIES, parameter, po + i)
+          .mul(k.kept())
           .sub(m.mul(k.stepSize()).div(root))
           .intoArray(parameter, po + i);
     }

@@ -33,7 +33,7 @@ final class VectorWarmUp {
   private final float[] d = new float[4 * STRIDE];
   private final float[] e = new float[4 * STRIDE];
   private final float[] panel = new float[DEPTH * product.width()];
-  private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f, 1f);
+  private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f, 1f, 1f);
 
   private VectorWarmUp() {
     Arrays.fill(a, 0.5f);

@@ -19,6 +19,10 @@ import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.backend.RmsPropSlot;
+import dev.impromptu.backend.RmsPropStep;
+import dev.impromptu.backend.SgdSlot;
+import dev.impromptu.backend.SgdStep;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
@@ -429,28 +433,17 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
-    for (var slot : slots) {
-      adam(step, slot);
-    }
+    slots.forEach(slot -> ReferenceOptimizers.adam(step, slot));
   }
 
-  private static void adam(AdamStep step, AdamSlot slot) {
-    var parameter = doubles(slot.parameter());
-    var gradient = doubles(slot.gradient());
-    var mean = doubles(slot.mean());
-    var variance = doubles(slot.variance());
-    double rate = step.learningRate() / step.correction1();
-    double root = Math.sqrt(step.correction2());
-    var clip = step.clip();
-    double factor = clip == null ? 1 : clip.factor(doubles(clip.norm()).get(0));
-    for (int i = 0; i < parameter.length(); i++) {
-      double g = factor * gradient.get(i);
-      double m = step.beta1() * mean.get(i) + (1 - step.beta1()) * g;
-      double v = step.beta2() * variance.get(i) + (1 - step.beta2()) * g * g;
-      mean.set(i, m);
-      variance.set(i, v);
-      parameter.add(i, -rate * m / (Math.sqrt(v) / root + step.epsilon()));
-    }
+  @Override
+  public void sgd(SgdStep step, List<SgdSlot> slots) {
+    slots.forEach(slot -> ReferenceOptimizers.sgd(step, slot));
+  }
+
+  @Override
+  public void rmsProp(RmsPropStep step, List<RmsPropSlot> slots) {
+    slots.forEach(slot -> ReferenceOptimizers.rmsProp(step, slot));
   }
 
   // Recording

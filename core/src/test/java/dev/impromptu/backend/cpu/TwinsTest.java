@@ -82,7 +82,7 @@ class TwinsTest {
   @ValueSource(ints = {1, 7, 8, 9, 15, 16, 17, 33})
   void adamAgrees(int n) {
     var gradient = Backends.random(n + 1, 1);
-    var k = new AdamCoefficients(0.9f, 0.1f, 0.999f, 0.001f, 0.01f, 0.2f, 1e-8f, 0.7f);
+    var k = new AdamCoefficients(0.9f, 0.1f, 0.999f, 0.001f, 0.01f, 0.2f, 1e-8f, 0.99f, 0.7f);
     agree(n, kernels -> y -> kernels.adam(n, k, y, 3, gradient, 1, y, 3 + n, positive(y), 0));
   }
 

@@ -1,0 +1,118 @@
+package dev.impromptu.io;
+
+import dev.impromptu.nn.Module;
+import dev.impromptu.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of a model as a safetensors file, under PyTorch's names and in its layouts: what
+ * {@code safetensors.torch.save_file(model.state_dict(), …)} writes is loaded here, and what is
+ * saved here {@code load_file} reads there.
+ *
+ * <p>Loading is strict: every missing, unexpected and misshapen entry is listed in one error, and
+ * the model is left as it was. F16, BF16 and F64 are taken too, rounded where the device keeps
+ * fewer digits.
+ */
+public final class Weights {
+  /** The library that the names and layouts follow, as the files of that library say it. */
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private Weights() {}
+
+  /**
+   * Writes the parameters of a model; see {@link Safetensors#write(Path)}.
+   *
+   * @param file to write or replace
+   * @throws IOException if it cannot be written
+   */
+  public static void save(Path file, Module model) throws IOException {
+    save(file, parameters(model));
+  }
+
+  /**
+   * Fills a model with saved values.
+   *
+   * @param file to read
+   * @throws SafetensorsException if it is malformed
+   * @throws CheckpointException if it belongs to another model
+   * @throws IOException if it cannot be read
+   */
+  public static void load(Path file, Module model) throws IOException {
+    load(file.toString(), Safetensors.read(file).arrays(), parameters(model));
+  }
+
+  /**
+   * Fills a model with values from a stream, for example a resource on the class path.
+   *
+   * @param name what errors call it
+   * @param in read to its end, not closed
+   * @throws SafetensorsException if it is malformed
+   * @throws CheckpointException if it belongs to another model
+   * @throws IOException if it cannot be read
+   */
+  public static void load(String name, InputStream in, Module model) throws IOException {
+    load(name, Safetensors.read(name, in).arrays(), parameters(model));
+  }
+
+  static void save(Path file, SequencedMap<String, Tensor> tensors) throws IOException {
+    Map<String, HostArray> arrays = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> arrays.put(name, HostArray.of(tensor)));
+    new Safetensors(arrays, METADATA).write(file);
+  }
+
+  static void load(
+      String source, Map<String, HostArray> arrays, SequencedMap<String, Tensor> targets)
+      throws CheckpointException {
+    List<String> problems = new ArrayList<>();
+    targets.forEach((name, tensor) -> check(name, tensor, arrays.get(name), problems));
+    arrays.forEach(
+        (name, array) -> {
+          if (!targets.containsKey(name)) {
+            problems.add("unexpected " + name + " " + array.shape());
+          }
+        });
+    if (!problems.isEmpty()) {
+      throw new CheckpointException(
+          "%s does not fit the model: %s; load it into the model it was saved from"
+              .formatted(source, String.join(", ", problems)));
+    }
+    targets.forEach(
+        (name, tensor) -> {
+          switch (arrays.get(name)) {
+            case HostArray.Floats(var _, var values) ->
+                tensor.device().backend().write(values, tensor.storage());
+            case HostArray.Doubles(var _, var values) ->
+                tensor.device().backend().write(values, tensor.storage());
+            default -> throw new IllegalStateException(name + " was checked to hold numbers");
+          }
+        });
+  }
+
+  private static void check(
+      String name, Tensor target, @Nullable HostArray array, List<String> problems) {
+    switch (array) {
+      case null -> problems.add("missing " + name + " " + target.shape());
+      case HostArray.Ints _, HostArray.Longs _ ->
+          problems.add("%s is %s, expected floating-point values".formatted(name, array));
+      case HostArray.Floats _, HostArray.Doubles _ -> {
+        if (!array.shape().toString().equals(target.shape().toString())) {
+          problems.add("%s is %s, expected %s".formatted(name, array.shape(), target.shape()));
+        }
+      }
+    }
+  }
+
+  static SequencedMap<String, Tensor> parameters(Module model) {
+    SequencedMap<String, Tensor> values = new LinkedHashMap<>();
+    Module.parameters(model).forEach((name, parameter) -> values.put(name, parameter.value()));
+    return values;
+  }
+}
