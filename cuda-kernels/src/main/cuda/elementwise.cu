@@ -21,10 +21,10 @@
 constexpr int THREADS = 256;
 
 // The order of dev.impromptu.backend.UnaryOp.
-enum Unary { NEGATE, EXP, LOG, SQRT, TANH, SIGMOID, RELU };
+enum Unary { NEGATE, EXP, LOG, SQRT, TANH, SIGMOID, RELU, ABS, SQUARE, RECIPROCAL, SOFTPLUS };
 
 // The order of dev.impromptu.backend.BinaryOp.
-enum Binary { ADD, SUBTRACT, MULTIPLY, DIVIDE };
+enum Binary { ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM, POWER, GREATER, GREATER_EQUAL, EQUAL, KEEP };
 
 static __device__ __forceinline__ float apply(int op, float x) {
   switch (op) {
@@ -34,11 +34,15 @@ static __device__ __forceinline__ float apply(int op, float x) {
     case SQRT: return sqrtf(x);
     case TANH: return tanhf(x);
     case SIGMOID: return 1.0f / (1.0f + expf(-x));
+    case ABS: return fabsf(x);
+    case SQUARE: return x * x;
+    case RECIPROCAL: return 1.0f / x;
+    case SOFTPLUS: return maximum(x, 0.0f) + log1pf(expf(-fabsf(x)));
     default: return maximum(x, 0.0f);
   }
 }
 
-// known is the input for LOG and RELU, the output for the others.
+// known is the output for EXP, SQRT, TANH, SIGMOID and RECIPROCAL, the input for the others.
 static __device__ __forceinline__ float backward(int op, float known, float dy) {
   switch (op) {
     case EXP: return dy * known;
@@ -46,6 +50,10 @@ static __device__ __forceinline__ float backward(int op, float known, float dy) 
     case SQRT: return dy * (1.0f / (2.0f * known));
     case TANH: return dy * (1.0f - known * known);
     case SIGMOID: return dy * (known * (1.0f - known));
+    case ABS: return dy * (known > 0.0f ? 1.0f : known < 0.0f ? -1.0f : known);
+    case SQUARE: return dy * (2.0f * known);
+    case RECIPROCAL: return -dy * (known * known);
+    case SOFTPLUS: return dy * (1.0f / (1.0f + expf(-known)));
     default: return dy * (known > 0.0f ? 1.0f : 0.0f);
   }
 }
@@ -55,7 +63,14 @@ static __device__ __forceinline__ float combine(int op, float a, float b) {
     case ADD: return a + b;
     case SUBTRACT: return a - b;
     case MULTIPLY: return a * b;
-    default: return a / b;
+    case DIVIDE: return a / b;
+    case MAXIMUM: return maximum(a, b);
+    case MINIMUM: return -maximum(-a, -b);
+    case POWER: return powf(a, b);
+    case GREATER: return a > b ? 1.0f : 0.0f;
+    case GREATER_EQUAL: return a >= b ? 1.0f : 0.0f;
+    case EQUAL: return a == b ? 1.0f : 0.0f;
+    default: return b != 0.0f ? a : 0.0f;
   }
 }
 

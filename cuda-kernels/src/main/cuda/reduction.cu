@@ -21,7 +21,10 @@ constexpr int COLUMNS = 32;
 constexpr int LINES = 8;
 
 // The order of dev.impromptu.backend.ReduceOp.
-enum Reduce { SUM, MAX };
+enum Reduce { SUM, MAX, MIN };
+
+// The smallest is the greatest of the negated.
+static __device__ __forceinline__ float taken(int op, float x) { return op == MIN ? -x : x; }
 
 static __device__ __forceinline__ float identity(int op) { return op == SUM ? 0.0f : -INFINITY; }
 
@@ -36,9 +39,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(int op, const 
     const int last = min(length - first, chunk);
     const float* from = x + static_cast<size_t>(row) * length + first;
     float value = identity(op);
-    for (int i = threadIdx.x; i < last; i += blockDim.x) value = combine(op, value, from[i]);
+    for (int i = threadIdx.x; i < last; i += blockDim.x) value = combine(op, value, taken(op, from[i]));
     value = op == SUM ? block_sum(value, scratch) : block_max(value, scratch);
-    if (threadIdx.x == 0) y[result] = value;
+    if (threadIdx.x == 0) y[result] = taken(op, value);
   }
 }
 
@@ -56,12 +59,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(int op, con
     const float* from = x + static_cast<size_t>(block) * length * inner + column;
     float value = identity(op);
     if (column < inner)
-      for (int i = first + line; i < last; i += LINES) value = combine(op, value, from[static_cast<size_t>(i) * inner]);
+      for (int i = first + line; i < last; i += LINES) value = combine(op, value, taken(op, from[static_cast<size_t>(i) * inner]));
     parts[line * COLUMNS + lane] = value;
     __syncthreads();
     if (line == 0 && column < inner) {
       for (int other = 1; other < LINES; other++) value = combine(op, value, parts[other * COLUMNS + lane]);
-      y[static_cast<size_t>(result) * inner + column] = value;
+      y[static_cast<size_t>(result) * inner + column] = taken(op, value);
     }
     // The next result takes the same places.
     __syncthreads();

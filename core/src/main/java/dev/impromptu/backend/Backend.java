@@ -102,6 +102,26 @@ public interface Backend extends AutoCloseable {
   /** {@code table[ids[i]] += rows[i]}, in the order of {@code i}. */
   void scatterAddRows(int width, Storage ids, Storage rows, Storage table);
 
+  /**
+   * {@code out[o, k, i] = x[o, ids[o, k, i], i]}, for {@code x [outer, length, inner]} and ids of
+   * any number {@code k} along that axis.
+   *
+   * @throws IndexOutOfBoundsException when an id is no place of the axis
+   */
+  void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out);
+
+  /** {@code target[o, ids[o, k, i], i] += values[o, k, i]}, in the order of {@code k}. */
+  void scatterAddAlong(Reduction axis, Storage ids, Storage values, Storage target);
+
+  /**
+   * For each id a row of zeros with a 1 at its place; a row of zeros alone for one that is ignored.
+   *
+   * @param classes length of a row
+   * @param ignored the id that is none
+   * @throws IndexOutOfBoundsException when another id is no class
+   */
+  void oneHot(int classes, int ignored, Storage ids, Storage out);
+
   // Products
 
   /** {@code C = op(A) op(B)}, batched. */

@@ -4,6 +4,8 @@ package dev.impromptu.backend;
 public enum ReduceOp {
   /** Sum of the elements. */
   SUM,
-  /** Greatest element. */
-  MAX
+  /** Greatest element; NaN where one is. */
+  MAX,
+  /** Smallest element; NaN where one is. */
+  MIN
 }

@@ -15,5 +15,13 @@ public enum UnaryOp {
   /** Logistic function {@code 1 / (1 + e^-x)}. */
   SIGMOID,
   /** {@code max(x, 0)}; its derivative at 0 is 0, as in PyTorch. */
-  RELU
+  RELU,
+  /** {@code |x|}; its derivative at 0 is 0, as in PyTorch. */
+  ABS,
+  /** {@code x^2}. */
+  SQUARE,
+  /** {@code 1 / x}. */
+  RECIPROCAL,
+  /** {@code log(1 + e^x)}, without overflow. */
+  SOFTPLUS
 }

@@ -2,6 +2,7 @@ package dev.impromptu.nn;
 
 import dev.impromptu.functional.ConvRing;
 import dev.impromptu.functional.GatedConv1d;
+import dev.impromptu.functional.Mode;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
@@ -12,7 +13,7 @@ import dev.impromptu.tensor.Tensor;
  * 1) dilation} zeros in front, with its names and first values: evenly from {@code ±1 / sqrt(in
  * kernel)}.
  */
-public final class CausalConv1d implements Module {
+public final class CausalConv1d implements Layer {
   private final Parameter weight;
   private final Parameter bias;
   private final int dilation;
@@ -42,6 +43,11 @@ public final class CausalConv1d implements Module {
   public Tensor forward(Tensor x) {
     return dev.impromptu.functional.CausalConv1d.causalConv1d(
         x, weight.value(), bias.value(), dilation);
+  }
+
+  @Override
+  public Tensor forward(Tensor x, Mode mode) {
+    return forward(x);
   }
 
   /** With WaveNet's gate behind it: {@code [batch, time, in] -> [batch, time, out / 2]}. */

@@ -2,6 +2,7 @@ package dev.impromptu.nn;
 
 import dev.impromptu.functional.Lstm;
 import dev.impromptu.functional.LstmStep;
+import dev.impromptu.functional.PackedLstm;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Tensor;
@@ -48,6 +49,17 @@ public final class LSTM implements Module {
   /** Runs from a given state. */
   public Lstm.Output forward(Tensor x, Lstm.State initial) {
     return Lstm.lstm(x, weights, initial);
+  }
+
+  /**
+   * Runs over sequences of different lengths, padded to one, from a zero state.
+   *
+   * @param x {@code [batch, time, inputSize]}
+   * @param lengths one for each sequence, from 1 to time
+   * @return y, zeros behind a sequence's end, and the state after each sequence's last step
+   */
+  public Lstm.Output forward(Tensor x, int[] lengths) {
+    return PackedLstm.lstm(x, lengths, weights, null);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.impromptu.nn;
 
+import dev.impromptu.functional.Mode;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
@@ -9,7 +10,7 @@ import dev.impromptu.tensor.Tensor;
  * The affine map {@code x weight^T + bias}; PyTorch's {@code nn.Linear}, with its first values:
  * evenly from {@code ±1 / sqrt(in)}.
  */
-public final class Linear implements Module {
+public final class Linear implements Layer {
   private final Parameter weight;
   private final Parameter bias;
 
@@ -28,6 +29,11 @@ public final class Linear implements Module {
   /** {@code [..., in] -> [..., out]}. */
   public Tensor forward(Tensor x) {
     return dev.impromptu.functional.Linear.linear(x, weight.value(), bias.value());
+  }
+
+  @Override
+  public Tensor forward(Tensor x, Mode mode) {
+    return forward(x);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * A tensor that a model learns. Its first values are drawn on the host, so that one seed gives the
@@ -31,6 +32,13 @@ public record Parameter(Tensor value) {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
+    return new Parameter(Tensor.parameter(device, shape, values));
+  }
+
+  /** Of one value everywhere. */
+  public static Parameter full(Device device, Shape shape, float value) {
+    float[] values = new float[shape.elements()];
+    Arrays.fill(values, value);
     return new Parameter(Tensor.parameter(device, shape, values));
   }
 

@@ -34,6 +34,31 @@ final class Layouts {
     }
   }
 
+  /** Repeated along axes of size 1 and along new ones in front. */
+  record Expand(Shape shape) implements DifferentiableOp {
+    @Override
+    public String name() {
+      return "expand";
+    }
+
+    @Override
+    public Forward forward(List<Tensor> inputs) {
+      Tensor x = inputs.getFirst();
+      Tensor y = Primitives.expand(x, shape);
+      if (!y.shape().equals(shape)) {
+        throw new IllegalArgumentException(
+            "expand: %s cannot be repeated to %s; counted from the end, each axis must be equal or 1"
+                .formatted(x.shape(), shape));
+      }
+      return Forward.of(y, x);
+    }
+
+    @Override
+    public List<@Nullable Tensor> backward(Backward context) {
+      return List.of(Primitives.sumTo(context.outputGradient(), context.saved(0).shape()));
+    }
+  }
+
   /** Axes in another order. */
   record Permute(List<Integer> order) implements DifferentiableOp {
     /** With axes counted from the front. */

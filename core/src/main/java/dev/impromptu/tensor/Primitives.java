@@ -87,6 +87,16 @@ final class Primitives {
               case ADD, SUBTRACT -> dy;
               case MULTIPLY -> elementwise(BinaryOp.MULTIPLY, dy, b);
               case DIVIDE -> elementwise(BinaryOp.DIVIDE, dy, b);
+              case MAXIMUM, MINIMUM -> shareOf(a, b, context.saved(2), dy);
+              case POWER -> {
+                Tensor below = elementwise(BinaryOp.POWER, a, affine(1, -1, b));
+                // The slope of a^0 is 0, also where 0^-1 is not finite.
+                Tensor slope =
+                    elementwise(BinaryOp.KEEP, elementwise(BinaryOp.MULTIPLY, b, below), b);
+                yield elementwise(BinaryOp.MULTIPLY, dy, slope);
+              }
+              case KEEP -> elementwise(BinaryOp.KEEP, dy, b);
+              case GREATER, GREATER_EQUAL, EQUAL -> throw withoutGradient(op);
             };
         da = sumTo(da, a.shape());
       }
@@ -100,10 +110,76 @@ final class Primitives {
                 Tensor quotient = elementwise(BinaryOp.DIVIDE, context.saved(2), b);
                 yield affine(-1, 0, elementwise(BinaryOp.MULTIPLY, dy, quotient));
               }
+              case MAXIMUM, MINIMUM -> shareOf(b, a, context.saved(2), dy);
+              case POWER -> {
+                // 0^b stays 0 around a positive b, though log(0) is not finite.
+                Tensor growth = elementwise(BinaryOp.MULTIPLY, context.saved(2), log(a));
+                yield elementwise(BinaryOp.MULTIPLY, dy, elementwise(BinaryOp.KEEP, growth, a));
+              }
+              case KEEP, GREATER, GREATER_EQUAL, EQUAL -> throw withoutGradient(op);
             };
         db = sumTo(db, b.shape());
       }
       return Arrays.asList(da, db);
+    }
+  }
+
+  private static IllegalStateException withoutGradient(BinaryOp op) {
+    return new IllegalStateException(op + " is a step: run it as a Comparison, or on a mask");
+  }
+
+  /** What the chosen of two gets; equals share it, as in PyTorch. */
+  private static Tensor shareOf(Tensor mine, Tensor other, Tensor chosen, Tensor dy) {
+    Tensor equals = elementwise(BinaryOp.EQUAL, mine, other);
+    Tensor share = affine(-0.5, 1, equals);
+    Tensor mineChosen = elementwise(BinaryOp.EQUAL, mine, chosen);
+    return elementwise(BinaryOp.MULTIPLY, elementwise(BinaryOp.KEEP, dy, mineChosen), share);
+  }
+
+  private static Tensor log(Tensor x) {
+    Tensor y = Tensor.empty(x.device(), x.shape());
+    x.device().backend().unary(UnaryOp.LOG, x.storage(), y.storage());
+    return y;
+  }
+
+  /** {@code min(max(x, low), high)}. */
+  record Clamp(double low, double high) implements DifferentiableOp {
+    @Override
+    public String name() {
+      return "clamp";
+    }
+
+    @Override
+    public Forward forward(List<Tensor> inputs) {
+      Tensor x = inputs.getFirst();
+      Tensor raised = elementwise(BinaryOp.MAXIMUM, x, limit(x, low));
+      return Forward.of(elementwise(BinaryOp.MINIMUM, raised, limit(x, high)), x);
+    }
+
+    @Override
+    public List<@Nullable Tensor> backward(Backward context) {
+      Tensor x = context.saved(0);
+      Tensor above = elementwise(BinaryOp.GREATER_EQUAL, x, limit(x, low));
+      Tensor below = elementwise(BinaryOp.GREATER_EQUAL, limit(x, high), x);
+      Tensor dy = elementwise(BinaryOp.KEEP, context.outputGradient(), above);
+      return List.of(elementwise(BinaryOp.KEEP, dy, below));
+    }
+
+    private static Tensor limit(Tensor x, double value) {
+      return Tensor.full(x.device(), Shape.of(), value);
+    }
+  }
+
+  /** 1 where a relation holds, else 0: a mask, which has no gradient. */
+  record Comparison(BinaryOp op) implements Op {
+    @Override
+    public String name() {
+      return op.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Forward forward(List<Tensor> inputs) {
+      return Forward.of(elementwise(op, inputs.get(0), inputs.get(1)));
     }
   }
 

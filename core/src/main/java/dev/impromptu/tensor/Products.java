@@ -49,8 +49,10 @@ final class Products {
   private static Tensor product(Tensor a, Tensor b, boolean transposeLeft, boolean transposeRight) {
     Shape left = a.shape();
     Shape right = b.shape();
-    boolean batched = left.rank() == 3 && right.rank() == 3 && left.size(0) == right.size(0);
-    if (!batched && (left.rank() != 2 || right.rank() != 2)) {
+    int axes = left.rank() - 2;
+    if (axes < 0
+        || right.rank() != left.rank()
+        || !left.leading(axes).equals(right.leading(axes))) {
       throw mismatch(left, right, transposeLeft, transposeRight);
     }
     int m = left.size(transposeLeft ? -1 : -2);
@@ -59,9 +61,8 @@ final class Products {
     if (k != right.size(transposeRight ? -1 : -2)) {
       throw mismatch(left, right, transposeLeft, transposeRight);
     }
-    int batch = batched ? left.size(0) : 1;
-    Tensor y = Tensor.empty(a.device(), batched ? Shape.of(batch, m, n) : Shape.of(m, n));
-    var matmul = new Matmul(batch, m, n, k, transposeLeft, transposeRight);
+    Tensor y = Tensor.empty(a.device(), left.with(-2, m).with(-1, n));
+    var matmul = new Matmul(left.product(0, axes), m, n, k, transposeLeft, transposeRight);
     a.device().backend().matmul(matmul, a.storage(), b.storage(), y.storage());
     return y;
   }
@@ -69,7 +70,7 @@ final class Products {
   private static IllegalArgumentException mismatch(
       Shape left, Shape right, boolean transposeLeft, boolean transposeRight) {
     return new IllegalArgumentException(
-        "matmul: %s%s x %s%s do not fit; expected [m, k] x [k, n], or the same with one batch axis in front of both"
+        "matmul: %s%s x %s%s do not fit; expected [m, k] x [k, n], or the same with equal axes in front of both"
             .formatted(
                 left,
                 transposeLeft ? " (transposed)" : "",

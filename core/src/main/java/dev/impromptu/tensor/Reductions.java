@@ -1,5 +1,6 @@
 package dev.impromptu.tensor;
 
+import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
 import java.util.List;
@@ -31,8 +32,8 @@ final class Reductions {
     }
   }
 
-  /** The greatest element of one axis. */
-  record Extreme(ReduceOp op, int axis) implements Op {
+  /** The greatest or smallest element of one axis; equals share the gradient, as in PyTorch. */
+  record Extreme(ReduceOp op, int axis) implements DifferentiableOp {
     @Override
     public String name() {
       return op.name().toLowerCase(Locale.ROOT);
@@ -40,7 +41,20 @@ final class Reductions {
 
     @Override
     public Forward forward(List<Tensor> inputs) {
-      return Forward.of(fold(op, inputs.getFirst(), axis));
+      Tensor x = inputs.getFirst();
+      Tensor y = fold(op, x, axis);
+      return Forward.of(y, x, y);
+    }
+
+    @Override
+    public List<@Nullable Tensor> backward(Backward context) {
+      Tensor x = context.saved(0);
+      Shape spread = x.shape().with(axis, 1);
+      Tensor chosen = Primitives.elementwise(BinaryOp.EQUAL, x, context.saved(1).view(spread));
+      Tensor count = fold(ReduceOp.SUM, chosen, axis).view(spread);
+      Tensor share =
+          Primitives.elementwise(BinaryOp.DIVIDE, context.outputGradient().view(spread), count);
+      return List.of(Primitives.elementwise(BinaryOp.MULTIPLY, chosen, share));
     }
   }
 

@@ -87,6 +87,11 @@ public final class Shape {
     return new Shape(changed);
   }
 
+  /** The first axes alone. */
+  Shape leading(int axes) {
+    return new Shape(Arrays.copyOf(sizes, axes));
+  }
+
   /** The same shape without one axis. */
   public Shape without(int axis) {
     int gone = axis(axis);
@@ -95,6 +100,24 @@ public final class Shape {
       left[i] = sizes[i < gone ? i : i + 1];
     }
     return new Shape(left);
+  }
+
+  /**
+   * The same shape with an axis more.
+   *
+   * @param axis where it will stand, from 0 to the rank, or from -1 backwards
+   */
+  public Shape inserting(int axis, int size) {
+    int at = axis < 0 ? axis + sizes.length + 1 : axis;
+    if (at < 0 || at > sizes.length) {
+      throw new IllegalArgumentException(
+          "Shape: " + this + " has no place " + axis + " for an axis");
+    }
+    int[] more = new int[sizes.length + 1];
+    System.arraycopy(sizes, 0, more, 0, at);
+    more[at] = size;
+    System.arraycopy(sizes, at, more, at + 1, sizes.length - at);
+    return new Shape(more);
   }
 
   /** The product of the sizes of the axes {@code from} to {@code to - 1}. */

@@ -6,6 +6,7 @@ import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -360,6 +361,59 @@ public final class Tensor implements AutoCloseable {
     return Tape.run(new Primitives.Unary(UnaryOp.RELU), this);
   }
 
+  /** {@code |this|}. */
+  public Tensor abs() {
+    return Tape.run(new Primitives.Unary(UnaryOp.ABS), this);
+  }
+
+  /** {@code this^2}. */
+  public Tensor square() {
+    return Tape.run(new Primitives.Unary(UnaryOp.SQUARE), this);
+  }
+
+  /** {@code 1 / this}. */
+  public Tensor reciprocal() {
+    return Tape.run(new Primitives.Unary(UnaryOp.RECIPROCAL), this);
+  }
+
+  /** {@code log(1 + e^this)}, without overflow. */
+  public Tensor softplus() {
+    return Tape.run(new Primitives.Unary(UnaryOp.SOFTPLUS), this);
+  }
+
+  /** {@code this^exponent}, element by element; NaN for a negative one to a fraction. */
+  public Tensor pow(Tensor exponent) {
+    return Tape.run(new Primitives.Binary(BinaryOp.POWER), this, exponent);
+  }
+
+  /** {@code this^exponent}. */
+  public Tensor pow(double exponent) {
+    return pow(full(device(), Shape.of(), exponent));
+  }
+
+  /** The greater of the two; equals share the gradient. */
+  public Tensor maximum(Tensor other) {
+    return Tape.run(new Primitives.Binary(BinaryOp.MAXIMUM), this, other);
+  }
+
+  /** The smaller of the two; equals share the gradient. */
+  public Tensor minimum(Tensor other) {
+    return Tape.run(new Primitives.Binary(BinaryOp.MINIMUM), this, other);
+  }
+
+  /**
+   * Held between two limits; the gradient passes where neither cuts.
+   *
+   * @throws IllegalArgumentException when low is above high
+   */
+  public Tensor clamp(double low, double high) {
+    if (!(low <= high)) {
+      throw new IllegalArgumentException(
+          "clamp: low %s must be at most high %s".formatted(low, high));
+    }
+    return Tape.run(new Primitives.Clamp(low, high), this);
+  }
+
   // Reductions
 
   /** The sum of one axis, which disappears. */
@@ -382,9 +436,14 @@ public final class Tensor implements AutoCloseable {
     return sum().times(1.0 / shape.elements());
   }
 
-  /** The greatest element along one axis, which disappears. It has no gradient. */
+  /** The greatest element along one axis, which disappears; equals share the gradient. */
   public Tensor max(int axis) {
     return Tape.run(new Reductions.Extreme(ReduceOp.MAX, axis), this);
+  }
+
+  /** The smallest element along one axis, which disappears; equals share the gradient. */
+  public Tensor min(int axis) {
+    return Tape.run(new Reductions.Extreme(ReduceOp.MIN, axis), this);
   }
 
   /** The index of the greatest element of the last axis, the first of equals. No gradient. */
@@ -401,6 +460,38 @@ public final class Tensor implements AutoCloseable {
    */
   public Tensor reshape(Shape newShape) {
     return Tape.run(new Layouts.Reshape(newShape), this);
+  }
+
+  /** The same elements with an axis of size 1 more, before what was axis {@code axis}. */
+  public Tensor unsqueeze(int axis) {
+    return reshape(shape.inserting(axis, 1));
+  }
+
+  /**
+   * The same elements without an axis of size 1.
+   *
+   * @throws IllegalArgumentException when it has another size
+   */
+  public Tensor squeeze(int axis) {
+    if (shape.size(axis) != 1) {
+      throw new IllegalArgumentException(
+          "squeeze: axis %d of %s has size %d; only an axis of size 1 can go"
+              .formatted(axis, shape, shape.size(axis)));
+    }
+    return reshape(shape.without(axis));
+  }
+
+  /** Repeated to a larger shape as in binary operations; the gradient is summed back. */
+  public Tensor expand(Shape larger) {
+    return Tape.run(new Layouts.Expand(larger), this);
+  }
+
+  /** Two axes in exchange. */
+  public Tensor transpose(int first, int second) {
+    int[] order = IntStream.range(0, shape.rank()).toArray();
+    order[shape.axis(first)] = shape.axis(second);
+    order[shape.axis(second)] = shape.axis(first);
+    return permute(order);
   }
 
   /** Axes in another order: axis {@code i} of the result is axis {@code order[i]} of this. */
@@ -431,9 +522,19 @@ public final class Tensor implements AutoCloseable {
     return Tape.run(new Layouts.Concat(axis), tensors);
   }
 
+  /** The tensors, all of one shape, one behind the other along a new axis. */
+  public static Tensor stack(int axis, Tensor... tensors) {
+    Tensor[] wider =
+        Arrays.stream(tensors).map(each -> each.unsqueeze(axis)).toArray(Tensor[]::new);
+    return concat(axis, wider);
+  }
+
   // Products
 
-  /** The matrix product {@code [m, k] x [k, n]}, or a batch {@code [b, m, k] x [b, k, n]}. */
+  /**
+   * The matrix product {@code [m, k] x [k, n]}, or a batch {@code [..., m, k] x [..., k, n]} with
+   * the same axes in front of both.
+   */
   public Tensor matmul(Tensor other) {
     return Tape.run(new Products.MatmulOp(false, false), this, other);
   }

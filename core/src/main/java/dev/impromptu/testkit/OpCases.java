@@ -43,6 +43,8 @@ public final class OpCases {
     fused(cases);
     lstm(cases);
     ConvCases.differentiable(cases);
+    TensorCases.differentiable(cases);
+    LayerCases.differentiable(cases);
     return cases;
   }
 
@@ -56,12 +58,6 @@ public final class OpCases {
               "argMax [5, " + size + "]",
               List.of(x),
               in -> List.of(in.getFirst().detach().argMax()),
-              1));
-      cases.add(
-          new OpCase(
-              "max [5, " + size + "]",
-              List.of(x),
-              in -> List.of(in.getFirst().detach().max(0), in.getFirst().detach().max(1)),
               1));
     }
     for (int[] size : LSTM_SIZES) {
@@ -79,6 +75,7 @@ public final class OpCases {
           lstmInputs(size, true));
     }
     ConvCases.withoutGradient(cases);
+    TensorCases.withoutGradient(cases);
     return cases;
   }
 

@@ -42,8 +42,8 @@ class TensorTest {
             + " be equal or 1",
         () -> tensor(2, 3).plus(tensor(4)));
     fails(
-        "matmul: [2, 3] x [2, 3] do not fit; expected [m, k] x [k, n], or the same with one batch"
-            + " axis in front of both",
+        "matmul: [2, 3] x [2, 3] do not fit; expected [m, k] x [k, n], or the same with equal"
+            + " axes in front of both",
         () -> tensor(2, 3).matmul(tensor(2, 3)));
     fails("reshape: [2, 3] has 6 elements, but [4] has 4", () -> tensor(2, 3).reshape(Shape.of(4)));
     fails("slice: 1 to 4 is no run of axis 1 of [2, 3]", () -> tensor(2, 3).slice(1, 1, 4));

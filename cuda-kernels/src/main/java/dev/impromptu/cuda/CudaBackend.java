@@ -203,6 +203,21 @@ final class CudaBackend implements Backend {
     rows.scatterAddRows(width, ids, values, table);
   }
 
+  @Override
+  public void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out) {
+    rows.gatherAlong(axis, x, ids, out);
+  }
+
+  @Override
+  public void scatterAddAlong(Reduction axis, Storage ids, Storage values, Storage target) {
+    rows.scatterAddAlong(axis, ids, values, target);
+  }
+
+  @Override
+  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+    rows.oneHot(classes, ignored, ids, out);
+  }
+
   // Products
 
   @Override

@@ -155,8 +155,8 @@ final class ElementwiseKernels {
     // The kernel reads one of the two: bytes are what it takes time for.
     switch (op) {
       case NEGATE -> unary(op, dy, dx);
-      case LOG, RELU -> unaryBackward(op, x, dy, dx, count);
-      case EXP, SQRT, TANH, SIGMOID -> unaryBackward(op, y, dy, dx, count);
+      case LOG, RELU, ABS, SQUARE, SOFTPLUS -> unaryBackward(op, x, dy, dx, count);
+      case EXP, SQRT, TANH, SIGMOID, RECIPROCAL -> unaryBackward(op, y, dy, dx, count);
     }
   }
 

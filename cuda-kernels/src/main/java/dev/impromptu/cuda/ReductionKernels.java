@@ -51,6 +51,7 @@ final class ReductionKernels {
           switch (op) {
             case SUM -> 0;
             case MAX -> Float.NEGATIVE_INFINITY;
+            case MIN -> Float.POSITIVE_INFINITY;
           };
       to.span().fill(Float.floatToRawIntBits(empty));
       return;

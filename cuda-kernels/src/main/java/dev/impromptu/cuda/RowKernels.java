@@ -3,6 +3,7 @@ package dev.impromptu.cuda;
 import static dev.impromptu.cuda.CudaStorage.floats;
 import static dev.impromptu.cuda.CudaStorage.ints;
 
+import dev.impromptu.backend.Reduction;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.driver.LaunchShape;
 
@@ -58,5 +59,51 @@ final class RowKernels {
         width,
         bound,
         runtime.fault());
+  }
+
+  void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out) {
+    if (ids.length() > 0) {
+      kernels.launch(
+          "gather_along",
+          LaunchShape.covering(ids.length()),
+          floats(x),
+          ints(ids),
+          floats(out),
+          ids.length(),
+          ids.length() / axis.outer(),
+          axis.length(),
+          axis.inner(),
+          runtime.fault());
+    }
+  }
+
+  void scatterAddAlong(Reduction axis, Storage ids, Storage values, Storage target) {
+    if (ids.length() > 0) {
+      kernels.launch(
+          "scatter_add_along",
+          LaunchShape.covering(Math.multiplyExact(axis.outer(), axis.inner())),
+          ints(ids),
+          floats(values),
+          floats(target),
+          axis.outer(),
+          ids.length() / (axis.outer() * axis.inner()),
+          axis.length(),
+          axis.inner(),
+          runtime.fault());
+    }
+  }
+
+  void oneHot(int classes, int ignored, Storage ids, Storage out) {
+    if (out.length() > 0) {
+      kernels.launch(
+          "one_hot",
+          LaunchShape.covering(out.length()),
+          ints(ids),
+          floats(out),
+          ids.length(),
+          classes,
+          ignored,
+          runtime.fault());
+    }
   }
 }

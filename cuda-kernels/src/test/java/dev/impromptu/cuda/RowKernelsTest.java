@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.impromptu.backend.Reduction;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,80 @@ class RowKernelsTest {
                 trial.floats(random(shape[1] * shape[2], 5), 3));
           }
         });
+  }
+
+  @Test
+  void placesOfAnAxisAreTakenAndAddedToByTheirIndices() {
+    // Outer, length, ids, inner.
+    int[][] shapes = {{1, 1, 1, 1}, {3, 7, 9, 1}, {1, 33, 5, 8}, {7, 2, 257, 3}, {2, 300, 2, 130}};
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new RowKernels(trial.runtime);
+          for (int[] shape : shapes) {
+            var axis = new Reduction(shape[0], shape[1], shape[3]);
+            int places = shape[0] * shape[1] * shape[3];
+            int count = shape[0] * shape[2] * shape[3];
+            var ids = trial.ints(randomInts(count, shape[1], 7), 1);
+            trial.agree(
+                "gathered " + Arrays.toString(shape),
+                1,
+                o -> REFERENCE.gatherAlong(axis, o[0], o[1], o[2]),
+                o -> kernels.gatherAlong(axis, o[0], o[1], o[2]),
+                trial.floats(random(places, 8), 1),
+                ids,
+                trial.unwritten(count, 3));
+            trial.agree(
+                "scattered " + Arrays.toString(shape),
+                shape[2],
+                o -> REFERENCE.scatterAddAlong(axis, o[0], o[1], o[2]),
+                o -> kernels.scatterAddAlong(axis, o[0], o[1], o[2]),
+                ids,
+                trial.floats(random(count, 9), 2),
+                trial.floats(random(places, 10), 1));
+          }
+        });
+  }
+
+  @Test
+  void oneHotRowsHaveAOneAtTheirIdAndNoneWhereItIsIgnored() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new RowKernels(trial.runtime);
+          var out = trial.unwritten(12, 1);
+          kernels.oneHot(3, -100, trial.ints(new int[] {2, -100, 0, 1}, 1).device(), out.device());
+          assertArrayEquals(new float[] {0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}, trial.read(out));
+        });
+  }
+
+  @Test
+  void anIdThatIsNoPlaceIsReportedAtTheNextRead() {
+    for (int bad : new int[] {-1, 3}) {
+      KernelTrial.onEachChip(
+          trial -> {
+            var kernels = new RowKernels(trial.runtime);
+            var axis = new Reduction(1, 3, 1);
+            var ids = trial.ints(new int[] {1, bad}, 0);
+            var two = trial.floats(new float[] {4, 5}, 0);
+            var three = trial.floats(new float[] {1, 2, 3}, 0);
+            String expected =
+                "cuda: an operation before this read met index %d, expected 0 to 2".formatted(bad);
+
+            kernels.gatherAlong(axis, three.device(), ids.device(), two.device());
+            var e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(two));
+            assertEquals(expected, e.getMessage());
+            assertArrayEquals(new float[] {2, 5}, trial.read(two));
+
+            kernels.scatterAddAlong(axis, ids.device(), two.device(), three.device());
+            e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(three));
+            assertEquals(expected, e.getMessage());
+            assertArrayEquals(new float[] {1, 4, 3}, trial.read(three));
+
+            var out = trial.unwritten(6, 0);
+            kernels.oneHot(3, -100, ids.device(), out.device());
+            e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(out));
+            assertEquals(expected, e.getMessage());
+          });
+    }
   }
 
   @Test

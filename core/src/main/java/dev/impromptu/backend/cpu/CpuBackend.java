@@ -249,6 +249,21 @@ public final class CpuBackend implements Backend {
     Rows.scatterAdd(kernels.elements(), width, ints(ids), floats(rows), floats(table));
   }
 
+  @Override
+  public void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out) {
+    Rows.gatherAlong(axis, floats(x), ints(ids), floats(out));
+  }
+
+  @Override
+  public void scatterAddAlong(Reduction axis, Storage ids, Storage values, Storage target) {
+    Rows.scatterAddAlong(axis, ints(ids), floats(values), floats(target));
+  }
+
+  @Override
+  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+    Rows.oneHot(classes, ignored, ints(ids), floats(out));
+  }
+
   // Products
 
   @Override

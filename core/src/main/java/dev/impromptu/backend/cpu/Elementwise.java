@@ -48,8 +48,31 @@ final class Elementwise {
             case LOG -> log(n, x.array, xo, y.array, yo);
             case SQRT -> sqrt(n, x.array, xo, y.array, yo);
             case RELU -> relu(n, x.array, xo, y.array, yo);
+            case ABS -> abs(n, x.array, xo, y.array, yo);
+            case SQUARE -> k.multiply(n, x.array, xo, x.array, xo, y.array, yo);
+            case RECIPROCAL -> reciprocal(n, x.array, xo, y.array, yo);
+            case SOFTPLUS -> softplus(n, x.array, xo, y.array, yo);
           }
         });
+  }
+
+  private static void abs(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Math.abs(x[xo + i]);
+    }
+  }
+
+  private static void reciprocal(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = 1f / x[xo + i];
+    }
+  }
+
+  private static void softplus(int n, float[] x, int xo, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      float v = x[xo + i];
+      y[yo + i] = Math.max(v, 0f) + (float) Math.log1p(Math.exp(-Math.abs(v)));
+    }
   }
 
   private static void log(int n, float[] x, int xo, float[] y, int yo) {
@@ -100,6 +123,27 @@ final class Elementwise {
                 dx.array[dxo + i] = x.array[xo + i] > 0 ? dy.array[dyo + i] : 0f;
               }
             }
+            case ABS -> {
+              for (int i = 0; i < n; i++) {
+                dx.array[dxo + i] = dy.array[dyo + i] * Math.signum(x.array[xo + i]);
+              }
+            }
+            case SQUARE -> {
+              for (int i = 0; i < n; i++) {
+                dx.array[dxo + i] = dy.array[dyo + i] * (2f * x.array[xo + i]);
+              }
+            }
+            case RECIPROCAL -> {
+              for (int i = 0; i < n; i++) {
+                float reciprocal = y.array[yo + i];
+                dx.array[dxo + i] = -dy.array[dyo + i] * (reciprocal * reciprocal);
+              }
+            }
+            case SOFTPLUS -> {
+              for (int i = 0; i < n; i++) {
+                dx.array[dxo + i] = dy.array[dyo + i] * ScalarFunctions.sigmoid(x.array[xo + i]);
+              }
+            }
           }
         });
   }
@@ -138,10 +182,11 @@ final class Elementwise {
         case SUBTRACT -> k.subtract(n, a, ao, b, bo, y, yo);
         case MULTIPLY -> k.multiply(n, a, ao, b, bo, y, yo);
         case DIVIDE -> k.divide(n, a, ao, b, bo, y, yo);
+        default -> strided(op, n, a, ao, 1, b, bo, 1, y, yo);
       }
-    } else if (aStep == 1 && bStep == 0 && op != BinaryOp.DIVIDE) {
+    } else if (aStep == 1 && bStep == 0 && isAffineInOne(op)) {
       withValue(k, op, n, a, ao, b[bo], y, yo);
-    } else if (aStep == 0 && bStep == 1 && op != BinaryOp.DIVIDE) {
+    } else if (aStep == 0 && bStep == 1 && isAffineInOne(op)) {
       float left = a[ao];
       if (op == BinaryOp.SUBTRACT) {
         k.affine(n, -1f, left, b, bo, y, yo);
@@ -151,6 +196,10 @@ final class Elementwise {
     } else {
       strided(op, n, a, ao, aStep, b, bo, bStep, y, yo);
     }
+  }
+
+  private static boolean isAffineInOne(BinaryOp op) {
+    return op == BinaryOp.ADD || op == BinaryOp.SUBTRACT || op == BinaryOp.MULTIPLY;
   }
 
   /** Exact: a factor of 1 and a sum with -0 round nothing. */
@@ -186,6 +235,13 @@ final class Elementwise {
             case SUBTRACT -> u - v;
             case MULTIPLY -> u * v;
             case DIVIDE -> u / v;
+            case MAXIMUM -> Math.max(u, v);
+            case MINIMUM -> Math.min(u, v);
+            case POWER -> (float) Math.pow(u, v);
+            case GREATER -> u > v ? 1f : 0f;
+            case GREATER_EQUAL -> u >= v ? 1f : 0f;
+            case EQUAL -> u == v ? 1f : 0f;
+            case KEEP -> v != 0f ? u : 0f;
           };
     }
   }

@@ -24,8 +24,7 @@ final class Reductions {
 
   void reduce(ReduceOp op, Reduction r, CpuStorage.Floats x, CpuStorage.Floats y) {
     if (r.length() == 0) {
-      float nothing = op == ReduceOp.SUM ? 0f : Float.NEGATIVE_INFINITY;
-      Arrays.fill(y.array, y.offset, y.offset + y.length, nothing);
+      Arrays.fill(y.array, y.offset, y.offset + y.length, fold(op, 0, x.array, x.offset));
     } else if (r.inner() > 1) {
       overRows(op, r, x, y);
     } else if (r.outer() == 1 && r.length() > Elementwise.CHUNK) {
@@ -38,10 +37,7 @@ final class Reductions {
             int end = Math.min(r.outer(), (task + 1) * group);
             for (int o = task * group; o < end; o++) {
               int from = x.offset + o * r.length();
-              y.array[y.offset + o] =
-                  op == ReduceOp.SUM
-                      ? sum(r.length(), x.array, from)
-                      : max(r.length(), x.array, from);
+              y.array[y.offset + o] = fold(op, r.length(), x.array, from);
             }
           });
     }
@@ -84,12 +80,17 @@ final class Reductions {
         piece -> {
           int from = piece * Elementwise.CHUNK;
           int n = Math.min(Elementwise.CHUNK, length - from);
-          parts[piece] =
-              op == ReduceOp.SUM
-                  ? sum(n, x.array, x.offset + from)
-                  : max(n, x.array, x.offset + from);
+          parts[piece] = fold(op, n, x.array, x.offset + from);
         });
-    return op == ReduceOp.SUM ? sum(pieces, parts, 0) : max(pieces, parts, 0);
+    return fold(op, pieces, parts, 0);
+  }
+
+  private static float fold(ReduceOp op, int n, float[] x, int from) {
+    return switch (op) {
+      case SUM -> sum(n, x, from);
+      case MAX -> max(n, x, from);
+      case MIN -> min(n, x, from);
+    };
   }
 
   private void overRows(ReduceOp op, Reduction r, CpuStorage.Floats x, CpuStorage.Floats y) {
@@ -109,11 +110,17 @@ final class Reductions {
           System.arraycopy(x.array, from, y.array, to, n);
           for (int l = 1; l < r.length(); l++) {
             int row = from + l * inner;
-            if (op == ReduceOp.SUM) {
-              k.add(n, y.array, to, x.array, row, y.array, to);
-            } else {
-              for (int i = 0; i < n; i++) {
-                y.array[to + i] = Math.max(y.array[to + i], x.array[row + i]);
+            switch (op) {
+              case SUM -> k.add(n, y.array, to, x.array, row, y.array, to);
+              case MAX -> {
+                for (int i = 0; i < n; i++) {
+                  y.array[to + i] = Math.max(y.array[to + i], x.array[row + i]);
+                }
+              }
+              case MIN -> {
+                for (int i = 0; i < n; i++) {
+                  y.array[to + i] = Math.min(y.array[to + i], x.array[row + i]);
+                }
               }
             }
           }
@@ -155,6 +162,14 @@ final class Reductions {
       max = Math.max(max, x[i]);
     }
     return max;
+  }
+
+  private static float min(int n, float[] x, int from) {
+    float min = Float.POSITIVE_INFINITY;
+    for (int i = from; i < from + n; i++) {
+      min = Math.min(min, x[i]);
+    }
+    return min;
   }
 
   void argMax(int columns, CpuStorage.Floats x, CpuStorage.Ints indices) {

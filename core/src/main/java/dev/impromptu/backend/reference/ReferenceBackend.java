@@ -233,6 +233,7 @@ public final class ReferenceBackend implements Backend {
         switch (op) {
           case SUM -> 0;
           case MAX -> Double.NEGATIVE_INFINITY;
+          case MIN -> Double.POSITIVE_INFINITY;
         });
     for (int o = 0; o < reduction.outer(); o++) {
       for (int l = 0; l < reduction.length(); l++) {
@@ -244,6 +245,7 @@ public final class ReferenceBackend implements Backend {
               switch (op) {
                 case SUM -> sofar + value;
                 case MAX -> Math.max(sofar, value);
+                case MIN -> Math.min(sofar, value);
               });
         }
       }
@@ -273,6 +275,21 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void scatterAddRows(int width, Storage ids, Storage rows, Storage table) {
     ReferenceRows.scatterAdd(width, ids, rows, table);
+  }
+
+  @Override
+  public void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out) {
+    ReferenceRows.gatherAlong(axis, x, ids, out);
+  }
+
+  @Override
+  public void scatterAddAlong(Reduction axis, Storage ids, Storage values, Storage target) {
+    ReferenceRows.scatterAddAlong(axis, ids, values, target);
+  }
+
+  @Override
+  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+    ReferenceRows.oneHot(classes, ignored, ids, out);
   }
 
   // Products

@@ -20,6 +20,10 @@ final class Scalars {
       case TANH -> Math.tanh(x);
       case SIGMOID -> sigmoid(x);
       case RELU -> Math.max(x, 0);
+      case ABS -> Math.abs(x);
+      case SQUARE -> x * x;
+      case RECIPROCAL -> 1 / x;
+      case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     };
   }
 
@@ -33,6 +37,10 @@ final class Scalars {
       case TANH -> 1 - y * y;
       case SIGMOID -> y * (1 - y);
       case RELU -> x > 0 ? 1 : 0;
+      case ABS -> Math.signum(x);
+      case SQUARE -> 2 * x;
+      case RECIPROCAL -> -y * y;
+      case SOFTPLUS -> sigmoid(x);
     };
   }
 
@@ -42,6 +50,13 @@ final class Scalars {
       case SUBTRACT -> left - right;
       case MULTIPLY -> left * right;
       case DIVIDE -> left / right;
+      case MAXIMUM -> Math.max(left, right);
+      case MINIMUM -> Math.min(left, right);
+      case POWER -> Math.pow(left, right);
+      case GREATER -> left > right ? 1 : 0;
+      case GREATER_EQUAL -> left >= right ? 1 : 0;
+      case EQUAL -> left == right ? 1 : 0;
+      case KEEP -> right != 0 ? left : 0;
     };
   }
 }

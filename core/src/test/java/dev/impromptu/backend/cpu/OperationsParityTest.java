@@ -65,6 +65,15 @@ class OperationsParityTest {
     binary(op, new int[] {}, new int[] {}, new int[] {});
   }
 
+  /** From 0.1 on: a negative number to a fraction is NaN everywhere. */
+  private static float[] positive(int n) {
+    float[] values = random(n, 1);
+    for (int i = 0; i < n; i++) {
+      values[i] = Math.abs(values[i]) + 0.1f;
+    }
+    return values;
+  }
+
   private static void binary(BinaryOp op, int[] shape, int[] left, int[] right) {
     int n = 1;
     int leftLength = 1;
@@ -81,7 +90,9 @@ class OperationsParityTest {
     agree(
         op + " on " + List.of(shape.length, n),
         1e-6,
-        new Object[] {random(leftLength, 1), divisors},
+        new Object[] {
+          op == BinaryOp.POWER ? positive(leftLength) : random(leftLength, 1), divisors
+        },
         new int[] {n},
         (b, in, out) -> b.binary(op, new Broadcast(shape, left, right), in[0], in[1], out[0]));
   }
@@ -242,6 +253,39 @@ class OperationsParityTest {
           b.fill(out[1], 0.5);
           b.scatterAddRows(7, in[1], in[2], out[1]);
         });
+  }
+
+  @Test
+  void placesOfAnAxis() {
+    var axis = new Reduction(2, 4, 3);
+    int[] ids = {3, 0, 3, 1, 1, 2, 0, 0, 0, 2, 3, 1};
+    agree(
+        "places of an axis",
+        1e-6,
+        new Object[] {random(24, 1), ids, random(12, 2)},
+        new int[] {12, 24, 48},
+        (b, in, out) -> {
+          b.gatherAlong(axis, in[0], in[1], out[0]);
+          b.copy(new BlockCopy(1, 24, 0, 24, 0, 24), in[0], out[1]);
+          b.scatterAddAlong(axis, in[1], in[2], out[1]);
+          b.oneHot(4, 3, in[1], out[2]);
+        });
+  }
+
+  @Test
+  void anIdThatIsNoPlaceIsRefused() {
+    for (var b : Backends.ALL) {
+      var axis = new Reduction(1, 2, 1);
+      var two = Backends.store(b, random(2, 1));
+      var out = Backends.store(b, random(4, 1));
+      var ids = Backends.store(b, new int[] {1, 2});
+      var e =
+          assertThrows(IndexOutOfBoundsException.class, () -> b.gatherAlong(axis, two, ids, out));
+      assertEquals(
+          "gatherAlong: id 2 at position 1 has no row in a table of 2 rows", e.getMessage());
+      assertThrows(IndexOutOfBoundsException.class, () -> b.scatterAddAlong(axis, ids, two, two));
+      assertThrows(IndexOutOfBoundsException.class, () -> b.oneHot(2, 1, ids, out));
+    }
   }
 
   @Test

@@ -1,0 +1,99 @@
+package dev.impromptu.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.functional.Gather;
+import org.junit.jupiter.api.Test;
+
+/** What happens at ties, limits and values that are no numbers. */
+class ChoicesTest {
+  private final Device device = Device.named("reference");
+
+  private Tensor row(double... values) {
+    return Tensor.of(device, Shape.of(values.length), values);
+  }
+
+  @Test
+  void equalsShareTheGradientOfAMaximum() {
+    try (var _ = Scope.open()) {
+      Tensor a = row(1, 2, 3).tracked();
+      Tensor b = row(1, 5, 0).tracked();
+      Gradients gradients = a.maximum(b).sum().backward();
+      assertArrayEquals(new double[] {0.5, 0, 1}, gradients.of(a).toDoubleArray());
+      assertArrayEquals(new double[] {0.5, 1, 0}, gradients.of(b).toDoubleArray());
+    }
+  }
+
+  @Test
+  void equalsShareTheGradientOfTheGreatestElement() {
+    try (var _ = Scope.open()) {
+      Tensor x = row(4, 1, 4).tracked();
+      Gradients gradients = x.max(0).times(3).backward();
+      assertArrayEquals(new double[] {1.5, 0, 1.5}, gradients.of(x).toDoubleArray());
+    }
+  }
+
+  @Test
+  void theGradientOfAClampPassesAtItsLimits() {
+    try (var _ = Scope.open()) {
+      Tensor x = row(-2, -1, 0, 1, 2).tracked();
+      Gradients gradients = x.clamp(-1, 1).sum().backward();
+      assertArrayEquals(new double[] {0, 1, 1, 1, 0}, gradients.of(x).toDoubleArray());
+      var error = assertThrows(IllegalArgumentException.class, () -> x.clamp(1, 0));
+      assertEquals("clamp: low 1.0 must be at most high 0.0", error.getMessage());
+    }
+  }
+
+  @Test
+  void whatIsNotChosenDoesNotSpoilTheResultNorItsGradient() {
+    try (var _ = Scope.open()) {
+      Tensor x = row(-1, 4).tracked();
+      Tensor mask = Masks.greater(x, row(0));
+      Tensor y = Masks.where(mask, x.log(), row(7));
+      assertArrayEquals(new double[] {7, Math.log(4)}, y.toDoubleArray());
+      Gradients gradients = y.sum().backward();
+      assertArrayEquals(new double[] {0, 0.25}, gradients.of(x).toDoubleArray(), 1e-12);
+    }
+  }
+
+  @Test
+  void aMaskIsNeverTracked() {
+    try (var _ = Scope.open()) {
+      assertFalse(Masks.less(row(1).tracked(), row(2).tracked()).isTracked());
+    }
+  }
+
+  @Test
+  void powersOfZeroHaveTheSlopesOfTheirDefinition() {
+    try (var _ = Scope.open()) {
+      Tensor base = row(0, 0, 2).tracked();
+      Tensor exponent = row(2, 0, 3).tracked();
+      Gradients gradients = base.pow(exponent).sum().backward();
+      assertArrayEquals(new double[] {0, 0, 12}, gradients.of(base).toDoubleArray());
+      assertArrayEquals(
+          new double[] {0, 0, 8 * Math.log(2)}, gradients.of(exponent).toDoubleArray(), 1e-12);
+    }
+  }
+
+  @Test
+  void errorsNameShapesAndTheMend() {
+    try (var _ = Scope.open()) {
+      Tensor x = Tensor.zeros(device, Shape.of(2, 3));
+      var squeeze = assertThrows(IllegalArgumentException.class, () -> x.squeeze(1));
+      assertEquals(
+          "squeeze: axis 1 of [2, 3] has size 3; only an axis of size 1 can go",
+          squeeze.getMessage());
+      var expand = assertThrows(IllegalArgumentException.class, () -> x.expand(Shape.of(3)));
+      assertEquals(
+          "expand: [2, 3] cannot be repeated to [3]; counted from the end, each axis must be equal or 1",
+          expand.getMessage());
+      Tensor ids = Tensor.ofInts(device, Shape.of(1, 1), 0);
+      var gather = assertThrows(IllegalArgumentException.class, () -> Gather.gather(x, 1, ids));
+      assertEquals(
+          "gather: ids [1, 1] must have the shape of [2, 3] but for axis 1", gather.getMessage());
+    }
+  }
+}
