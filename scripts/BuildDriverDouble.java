@@ -1,14 +1,11 @@
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -24,9 +21,6 @@ import java.util.stream.Stream;
  * <p>{@code java BuildDriverDouble.java MODULE [options]}
  *
  * <ul>
- *   <li>{@code --out=FOLDER}: where the libraries go, instead of {@code target/driver-double}; what
- *       is unchanged is linked from there
- *   <li>{@code --replace=FILE}: compiles this file instead of the kernel file of the same name
  *   <li>{@code --asan}: builds the program that replays recorded launches under AddressSanitizer
  *       instead
  * </ul>
@@ -48,49 +42,30 @@ final class BuildDriverDouble {
 
   private final Path module;
 
-  /** Where the libraries go if nothing else is asked for, and the objects always. */
-  private final Path usual;
-
   private final Path out;
-  private final Map<String, Path> replaced;
   private final boolean asan;
 
-  private BuildDriverDouble(
-      Path module, Path usual, Path out, Map<String, Path> replaced, boolean asan) {
+  BuildDriverDouble(Path module, boolean asan) {
     this.module = module;
-    this.usual = usual;
-    this.out = out;
-    this.replaced = replaced;
     this.asan = asan;
+    out = module.resolve(asan ? "target/driver-double-asan" : "target/driver-double");
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
     Path module = Path.of(args[0]).toAbsolutePath().normalize();
-    Path out = null;
-    Map<String, Path> replaced = new HashMap<>();
     boolean asan = false;
     for (String option : List.of(args).subList(1, args.length)) {
-      if (option.startsWith("--out=")) {
-        out = Path.of(option.substring(6)).toAbsolutePath();
-      } else if (option.startsWith("--replace=")) {
-        Path file = Path.of(option.substring(10)).toAbsolutePath();
-        replaced.put(file.getFileName().toString(), file);
-      } else if (option.equals("--asan")) {
-        asan = true;
-      } else {
+      if (!option.equals("--asan")) {
         throw new IllegalArgumentException("No such option: " + option);
       }
+      asan = true;
     }
-    Path usual = module.resolve(asan ? "target/driver-double-asan" : "target/driver-double");
-    if (out == null) {
-      out = usual;
-    }
-    var build = new BuildDriverDouble(module, usual, out, replaced, asan);
+    var build = new BuildDriverDouble(module, asan);
     if (!System.getProperty("os.name").equals("Linux") || !works("g++", "--version")) {
       System.out.println(
           "The CUDA tests are skipped: they run on Linux and need g++ (-Dimpromptu.require=driver-double fails"
               + " instead).");
-      Files.deleteIfExists(out.resolve(DRIVER));
+      Files.deleteIfExists(build.out.resolve(DRIVER));
       return;
     }
     try {
@@ -102,23 +77,20 @@ final class BuildDriverDouble {
   }
 
   private void run() throws IOException, InterruptedException {
-    Path objects = Files.createDirectories(usual.resolve("objects"));
-    Path own = Files.createDirectories(out.resolve("objects"));
+    Path objects = Files.createDirectories(out.resolve("objects"));
     List<Callable<Path>> tasks = new ArrayList<>();
     for (Path source : list(module.resolve("src/test/cpp"), ".cpp")) {
       String name = source.getFileName().toString();
       if (asan || !name.equals(REPLAY)) {
-        tasks.add(() -> compile(source, objects.resolve(name + ".o")));
+        tasks.add(() -> compile(source, objects.resolve(name + ".o"), flags()));
       }
     }
     for (String folder : List.of("src/main/cuda", "src/test/cuda")) {
-      for (Path original : list(module.resolve(folder), ".cu")) {
-        String name = original.getFileName().toString();
-        Path source = replaced.getOrDefault(name, original);
-        Path folderOfObject = source.equals(original) ? objects : own;
-        Path table = folderOfObject.resolve(name + ".cpp");
+      for (Path source : list(module.resolve(folder), ".cu")) {
+        String name = source.getFileName().toString();
+        Path table = objects.resolve(name + ".cpp");
         writeIfChanged(table, kernelTable(source));
-        tasks.add(() -> compile(table, folderOfObject.resolve(name + ".o")));
+        tasks.add(() -> compile(table, objects.resolve(name + ".o"), kernelFlags()));
       }
     }
     List<Path> parts = runAll(tasks);
@@ -127,21 +99,24 @@ final class BuildDriverDouble {
       return;
     }
     link(out.resolve(DRIVER), parts, List.of("-shared", "-Wl,-soname," + DRIVER, "-Wl,-z,defs"));
-    if (!out.equals(usual)) {
-      showLibraries();
-    }
   }
 
-  /** What stands beside the usual driver, the stand-ins of cuBLAS and cuDNN, is found here too. */
-  private void showLibraries() throws IOException {
-    try (Stream<Path> files = Files.list(usual)) {
-      for (Path file : files.toList()) {
-        Path shown = out.resolve(file.getFileName());
-        if (!Files.exists(shown, LinkOption.NOFOLLOW_LINKS)) {
-          Files.createSymbolicLink(shown, file);
-        }
-      }
-    }
+  /**
+   * Compiles one kernel file into a library of its own, next to it, which a running double can load
+   * in the place of the kernels that it was built with. Warnings are no errors here.
+   */
+  Path kernelLibrary(Path source) throws IOException, InterruptedException {
+    Path table = Path.of(source + ".cpp");
+    Files.writeString(table, kernelTable(source));
+    Path object = Path.of(source + ".o");
+    List<String> command = kernelFlags();
+    command.addAll(List.of("-w", "-g0", "-O1", "-DKERNELS_APART"));
+    command.addAll(List.of("-c", table.toString(), "-o", object.toString()));
+    execute(command);
+    Path library = Path.of(source + ".so");
+    String driver = out.resolve(DRIVER).toString();
+    execute(List.of("g++", "-shared", object.toString(), driver, "-o", library.toString()));
+    return library;
   }
 
   /** Includes a kernel file and registers each kernel that it defines. */
@@ -194,10 +169,22 @@ final class BuildDriverDouble {
     return flags;
   }
 
+  private List<String> kernelFlags() {
+    List<String> flags = flags();
+    if (!asan) {
+      // Puts a call before each access; access_checks.cpp answers it, not that sanitizer's library.
+      flags.add("-fsanitize=thread");
+      // An index out of a local array is an illegal instruction, which becomes a fault.
+      flags.addAll(List.of("-fsanitize=bounds", "-fsanitize-undefined-trap-on-error"));
+    }
+    return flags;
+  }
+
   /** Only if the source, a header that it includes or the command changed since the last time. */
-  private Path compile(Path source, Path object) throws IOException, InterruptedException {
+  private Path compile(Path source, Path object, List<String> flags)
+      throws IOException, InterruptedException {
     Path dependencies = Path.of(object + ".d");
-    List<String> command = flags();
+    List<String> command = new ArrayList<>(flags);
     command.addAll(List.of("-MMD", "-MF", dependencies.toString()));
     command.addAll(List.of("-c", source.toString(), "-o", object.toString()));
     Path stamp = Path.of(object + ".command");
@@ -328,7 +315,7 @@ final class BuildDriverDouble {
   }
 
   /** The compiler's own words. */
-  private static final class DoesNotCompile extends RuntimeException {
+  static final class DoesNotCompile extends RuntimeException {
     DoesNotCompile(String message) {
       super(message);
     }

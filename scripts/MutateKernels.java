@@ -1,47 +1,81 @@
-import java.io.File;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Plants one bug at a time in the CUDA kernels, builds the stand-in driver with it and runs the
- * family's tests: each barrier is removed, each bound shifted by one. Prints which bugs no test
- * saw; run it with {@code scripts/mutate-kernels}.
+ * Plants one bug at a time in the CUDA kernels and runs the family's tests until one fails: each
+ * barrier is removed, each bound shifted by one. Prints which bugs no test saw; run it with {@code
+ * scripts/mutate-kernels}.
+ *
+ * <p>All in one process: g++ makes a library of the family with the bug, which the stand-in driver
+ * loads in the place of the sound kernels.
  */
 final class MutateKernels {
   private static final Pattern BARRIER =
-      Pattern.compile(
-          "\\b(__syncthreads|__syncwarp|cluster_sync|cluster_arrive|cluster_wait)\\(\\)");
+      Pattern.compile("\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)");
   private static final Pattern BOUND = Pattern.compile(" (<|<=|>|>=) (?=[\\w(])");
-  private static final int SECONDS_A_MUTANT = 240;
+  private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
+  private static final String EQUIVALENT = "equivalent: ";
 
   private final Path module;
-  private final String classPath;
+  private final Path kernels;
+  private final BuildDriverDouble build;
   private final Map<String, String> excuses;
-  private final AtomicInteger done = new AtomicInteger();
+  private final DriverDouble driver = DriverDouble.find().orElseThrow();
+  private final Map<String, FamilyTests> tests = new HashMap<>();
 
   private MutateKernels(Path module) throws IOException {
     this.module = module;
-    classPath = Files.readString(module.resolve("target/test-classpath")).strip();
+    kernels = module.resolve("src/main/cuda");
+    build = new BuildDriverDouble(module, false);
     excuses = excuses(module.resolve("src/test/mutants.txt"));
   }
 
-  /** One bug: where, what stood there, what stands there now. */
-  private record Mutant(String family, Path source, int line, int column, String was, String now) {
+  /** One bug: in which file and where, what stood there, what stands there now, who is affected. */
+  private record Mutant(
+      Path source, int line, int column, String was, String now, List<String> families) {
     String place() {
       return "%s:%d:%d".formatted(source.getFileName(), line, column);
+    }
+
+    String text() throws IOException {
+      return Files.readAllLines(source).get(line - 1).strip();
+    }
+
+    String planted() throws IOException {
+      List<String> lines = new ArrayList<>(Files.readAllLines(source));
+      String old = lines.get(line - 1);
+      lines.set(
+          line - 1, old.substring(0, column - 1) + now + old.substring(column - 1 + was.length()));
+      return String.join("\n", lines) + "\n";
     }
   }
 
@@ -62,31 +96,46 @@ final class MutateKernels {
 
   private boolean run(List<String> wanted) throws Exception {
     List<Mutant> mutants = new ArrayList<>();
-    for (Path source : sources()) {
-      String family = source.getFileName().toString().replace(".cu", "");
-      if (wanted.isEmpty() || wanted.contains(family)) {
-        mutants.addAll(mutants(family, source));
+    for (Path source : list(".cu", ".cuh")) {
+      String name = source.getFileName().toString().replaceAll("\\.cuh?$", "");
+      if (wanted.isEmpty() || wanted.contains(name)) {
+        mutants.addAll(mutants(source));
       }
+    }
+    for (String family :
+        mutants.stream().flatMap(mutant -> mutant.families.stream()).distinct().toList()) {
+      tests.put(family, new FamilyTests(family, module.resolve("target/test-classes")));
     }
     System.out.println(mutants.size() + " mutants");
     List<Outcome> outcomes = new ArrayList<>();
-    try (var workers = Executors.newFixedThreadPool(2)) {
-      var running =
-          mutants.stream().map(m -> workers.submit(() -> attempt(m, mutants.size()))).toList();
-      for (var each : running) {
-        outcomes.add(each.get());
+    // The next one is compiled while the tests run on this one.
+    try (var compiler = Executors.newSingleThreadExecutor()) {
+      Optional<Future<Map<String, Path>>> next = compile(compiler, mutants, 0);
+      for (int i = 0; i < mutants.size(); i++) {
+        Future<Map<String, Path>> libraries = next.orElseThrow();
+        next = compile(compiler, mutants, i + 1);
+        outcomes.add(attempt(mutants.get(i), libraries, i + 1, mutants.size()));
       }
     }
     return report(outcomes);
   }
 
-  private List<Path> sources() throws IOException {
-    try (Stream<Path> files = Files.list(module.resolve("src/main/cuda"))) {
-      return files.filter(file -> file.toString().endsWith(".cu")).sorted().toList();
+  private List<Path> list(String... endings) throws IOException {
+    try (Stream<Path> files = Files.list(kernels)) {
+      return files
+          .filter(file -> Arrays.stream(endings).anyMatch(file.toString()::endsWith))
+          .sorted()
+          .toList();
     }
   }
 
-  private static List<Mutant> mutants(String family, Path source) throws IOException {
+  private List<Mutant> mutants(Path source) throws IOException {
+    List<String> families = new ArrayList<>();
+    for (Path file : list(".cu")) {
+      if (reaches(file, source)) {
+        families.add(file.getFileName().toString().replace(".cu", ""));
+      }
+    }
     List<Mutant> found = new ArrayList<>();
     List<String> lines = Files.readAllLines(source);
     for (int i = 0; i < lines.size(); i++) {
@@ -97,16 +146,30 @@ final class MutateKernels {
       Matcher barrier = BARRIER.matcher(code);
       while (barrier.find()) {
         found.add(
-            new Mutant(family, source, i + 1, barrier.start() + 1, barrier.group(), "(void)0"));
+            new Mutant(source, i + 1, barrier.start() + 1, barrier.group(), "(void)0", families));
       }
       Matcher bound = BOUND.matcher(code);
       while (bound.find()) {
         String was = bound.group(1);
         String now = was.endsWith("=") ? was.substring(0, 1) : was + "=";
-        found.add(new Mutant(family, source, i + 1, bound.start(1) + 1, was, now));
+        found.add(new Mutant(source, i + 1, bound.start(1) + 1, was, now, families));
       }
     }
     return found;
+  }
+
+  /** Is it the file itself, or does that include it? */
+  private boolean reaches(Path file, Path wanted) throws IOException {
+    if (file.equals(wanted)) {
+      return true;
+    }
+    Matcher include = INCLUDE.matcher(Files.readString(file));
+    while (include.find()) {
+      if (reaches(kernels.resolve(include.group(1)), wanted)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String withoutComment(String line) {
@@ -114,115 +177,209 @@ final class MutateKernels {
     return comment < 0 ? line : line.substring(0, comment);
   }
 
-  private Outcome attempt(Mutant mutant, int all) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("impromptu-mutant-");
-    try {
-      List<String> lines = new ArrayList<>(Files.readAllLines(mutant.source));
-      String line = lines.get(mutant.line - 1);
-      int at = mutant.column - 1;
-      String changed =
-          line.substring(0, at) + mutant.now + line.substring(at + mutant.was.length());
-      lines.set(mutant.line - 1, changed);
-      Path source = folder.resolve(mutant.source.getFileName());
-      Files.write(source, lines);
-      Fate fate = build(folder, source) ? test(folder, mutant.family) : Fate.NOT_A_PROGRAM;
-      System.out.printf(
-          "%4d/%d %-14s %s: %s -> %s   %s%n",
-          done.incrementAndGet(), all, fate, mutant.place(), mutant.was, mutant.now, line.strip());
-      return new Outcome(mutant, fate, line.strip());
-    } finally {
-      delete(folder);
+  private Optional<Future<Map<String, Path>>> compile(
+      ExecutorService compiler, List<Mutant> mutants, int index) {
+    if (index == mutants.size()) {
+      return Optional.empty();
     }
+    Mutant mutant = mutants.get(index);
+    return Optional.of(
+        compiler.submit(
+            () -> {
+              Path folder = Files.createTempDirectory("impromptu-mutant-");
+              Map<String, Path> libraries = new LinkedHashMap<>();
+              for (String family : mutant.families) {
+                libraries.put(family, library(family, folder, mutant));
+              }
+              return libraries;
+            }));
   }
 
-  private boolean build(Path folder, Path source) throws IOException, InterruptedException {
-    return execute(
-            folder,
-            Map.of(),
-            java(),
-            module.resolve("../scripts/BuildDriverDouble.java").toString(),
-            module.toString(),
-            "--out=" + folder,
-            "--replace=" + source)
-        == 0;
-  }
-
-  private Fate test(Path folder, String family) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(java(), "-Xmx1g", "--add-modules", "jdk.incubator.vector"));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-Dimpromptu.require=driver-double", "-Dimpromptu.cuda.pool=exact"));
-    command.addAll(
-        List.of("-cp", classPath, "org.junit.platform.console.ConsoleLauncher", "execute"));
-    command.addAll(List.of("--disable-banner", "--details=none", "--fail-if-no-tests"));
-    command.add("--include-tag=" + family);
-    command.add("--scan-classpath=" + module.resolve("target/test-classes"));
-    var environment = Map.of("LD_LIBRARY_PATH", folder.toString());
-    return execute(folder, environment, command.toArray(String[]::new)) == 0
-        ? Fate.SURVIVED
-        : Fate.CAUGHT;
-  }
-
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  private static int execute(Path folder, Map<String, String> environment, String... command)
+  /** The family's kernels with the bug in them. */
+  private Path library(String family, Path folder, Mutant mutant)
       throws IOException, InterruptedException {
-    File log = folder.resolve("log").toFile();
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    if (process.waitFor(SECONDS_A_MUTANT, TimeUnit.SECONDS)) {
-      return process.exitValue();
+    for (Path file : list(".cu", ".cuh")) {
+      String text = file.equals(mutant.source) ? mutant.planted() : Files.readString(file);
+      Files.writeString(folder.resolve(file.getFileName()), text);
     }
-    process.destroyForcibly().waitFor();
-    return -1;
+    return build.kernelLibrary(folder.resolve(family + ".cu"));
   }
 
-  /** A survivor that is no bug, by file and text of its line, with the reason. */
+  private Outcome attempt(Mutant mutant, Future<Map<String, Path>> compiled, int number, int all)
+      throws Exception {
+    Instant start = Instant.now();
+    Fate fate = Fate.SURVIVED;
+    String catcher = "";
+    try {
+      for (var each : compiled.get().entrySet()) {
+        FamilyTests own = tests.get(each.getKey());
+        driver.replaceKernels(Optional.of(each.getValue()));
+        Optional<String> failed = own.firstFailure();
+        driver.replaceKernels(Optional.empty());
+        if (failed.isPresent()) {
+          // Had the failure left something behind, every later mutant would count as caught.
+          own.requireSound();
+          fate = Fate.CAUGHT;
+          catcher = "  by " + failed.get();
+          break;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof BuildDriverDouble.DoesNotCompile)) {
+        throw e;
+      }
+      fate = Fate.NOT_A_PROGRAM;
+    }
+    System.out.printf(
+        "%4d/%d %-13s %5d ms  %s: %s -> %s   %s%s%n",
+        number,
+        all,
+        fate,
+        Duration.between(start, Instant.now()).toMillis(),
+        mutant.place(),
+        mutant.was,
+        mutant.now,
+        mutant.text(),
+        catcher);
+    return new Outcome(mutant, fate, mutant.text());
+  }
+
+  /** The tests that carry a family's name as a tag, each row of a parameterized one by itself. */
+  private static final class FamilyTests {
+    private final Launcher launcher = LauncherFactory.create();
+    private final List<Each> all = new ArrayList<>();
+
+    private static final class Each {
+      private final TestIdentifier test;
+      private final Instant begun = Instant.now();
+      private long milliseconds;
+      private int catches;
+
+      private Each(TestIdentifier test) {
+        this.test = test;
+      }
+
+      /** The quick ones first, and those that have seen other bugs. */
+      private double rank() {
+        return (1.0 + milliseconds) / (1 + catches);
+      }
+    }
+
+    /** Runs them once, on sound kernels. */
+    FamilyTests(String family, Path classes) {
+      var failures = new ArrayList<String>();
+      launcher.execute(
+          LauncherDiscoveryRequestBuilder.request()
+              .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(classes)))
+              .filters(TagFilter.includeTags(family))
+              .build(),
+          new TestExecutionListener() {
+            private Each latest;
+
+            @Override
+            public void executionStarted(TestIdentifier test) {
+              latest = new Each(test);
+            }
+
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+              if (test.isTest()) {
+                latest.milliseconds = Duration.between(latest.begun, Instant.now()).toMillis();
+                all.add(latest);
+              }
+              result.getThrowable().ifPresent(e -> failures.add(test.getDisplayName() + ": " + e));
+            }
+          });
+      if (all.isEmpty() || !failures.isEmpty()) {
+        throw new IllegalStateException(
+            "Of the " + all.size() + " tests of " + family + " without a bug fail: " + failures);
+      }
+      System.out.printf(
+          "%s: %d tests, %d ms%n",
+          family, all.size(), all.stream().mapToLong(each -> each.milliseconds).sum());
+    }
+
+    /** The first test that fails, if one does. */
+    Optional<String> firstFailure() {
+      all.sort(Comparator.comparingDouble(Each::rank));
+      for (Each each : all) {
+        if (fails(each)) {
+          each.catches++;
+          return Optional.of(each.test.getLegacyReportingName() + " " + each.test.getDisplayName());
+        }
+      }
+      return Optional.empty();
+    }
+
+    void requireSound() {
+      all.stream()
+          .min(Comparator.comparingLong(each -> each.milliseconds))
+          .filter(this::fails)
+          .ifPresent(
+              each -> {
+                throw new IllegalStateException(
+                    each.test.getDisplayName() + " fails on the sound kernels after a bug");
+              });
+    }
+
+    private boolean fails(Each each) {
+      var failures = new ArrayList<Throwable>();
+      launcher.execute(
+          LauncherDiscoveryRequestBuilder.request()
+              .selectors(DiscoverySelectors.selectUniqueId(each.test.getUniqueId()))
+              .build(),
+          new TestExecutionListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+              result.getThrowable().ifPresent(failures::add);
+            }
+          });
+      return !failures.isEmpty();
+    }
+  }
+
+  /** Lines of {@code file.cu | line text | reason}. */
   private static Map<String, String> excuses(Path file) throws IOException {
     Map<String, String> excuses = new LinkedHashMap<>();
-    if (Files.exists(file)) {
-      for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-        String[] parts = line.split(" \\| ", 3);
-        if (parts.length == 3 && !line.startsWith("#")) {
-          excuses.put(parts[0].strip() + " | " + parts[1].strip(), parts[2].strip());
-        }
+    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+      String[] parts = line.split(" \\| ", 3);
+      if (parts.length == 3 && !line.startsWith("#")) {
+        excuses.put(parts[0].strip() + " | " + parts[1].strip(), parts[2].strip());
       }
     }
     return excuses;
   }
 
-  private boolean report(List<Outcome> outcomes) {
-    long programs = outcomes.stream().filter(o -> o.fate != Fate.NOT_A_PROGRAM).count();
-    long caught = outcomes.stream().filter(o -> o.fate == Fate.CAUGHT).count();
-    System.out.printf(
-        "%n%d mutants, %d of them programs, %d caught: %.1f %%%n",
-        outcomes.size(), programs, caught, 100.0 * caught / Math.max(1, programs));
-    System.out.println("survivors:");
-    outcomes.stream()
-        .filter(o -> o.fate == Fate.SURVIVED)
-        .sorted(Comparator.comparing(o -> o.mutant.place()))
-        .forEach(
-            o -> {
-              String key = o.mutant.source.getFileName() + " | " + o.text;
-              System.out.printf(
-                  "  %s  %s -> %s  %s%n      %s%n",
-                  o.mutant.place(),
-                  o.mutant.was,
-                  o.mutant.now,
-                  o.text,
-                  excuses.getOrDefault(key, "NO REASON GIVEN in src/test/mutants.txt"));
-            });
-    return 10 * caught >= 9 * programs;
+  private String excuse(Outcome outcome) {
+    return excuses.getOrDefault(
+        outcome.mutant.source.getFileName() + " | " + outcome.text,
+        "NO REASON GIVEN in src/test/mutants.txt");
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+  private boolean report(List<Outcome> outcomes) {
+    List<Outcome> survivors =
+        outcomes.stream().filter(outcome -> outcome.fate == Fate.SURVIVED).toList();
+    long caught = outcomes.stream().filter(outcome -> outcome.fate == Fate.CAUGHT).count();
+    long programs = caught + survivors.size();
+    long equivalent =
+        survivors.stream().filter(outcome -> excuse(outcome).startsWith(EQUIVALENT)).count();
+    System.out.printf(
+        "%n%d mutants, %d of them programs: %d caught, that is %.1f %% of all and %.1f %% of those"
+            + " that are not equivalent%nsurvivors:%n",
+        outcomes.size(),
+        programs,
+        caught,
+        100.0 * caught / programs,
+        100.0 * caught / (programs - equivalent));
+    for (Outcome outcome : survivors) {
+      System.out.printf(
+          "  %s  %s -> %s  %s%n      %s%n",
+          outcome.mutant.place(),
+          outcome.mutant.was,
+          outcome.mutant.now,
+          outcome.text,
+          excuse(outcome));
     }
+    return 10 * caught >= 9 * (programs - equivalent);
   }
 }

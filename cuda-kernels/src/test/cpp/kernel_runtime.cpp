@@ -1,5 +1,6 @@
 #include "kernel_runtime.h"
 
+#include "access_checks.h"
 #include "cuda_status.h"
 #include "fibers.h"
 #include "host_cuda.h"
@@ -16,6 +17,7 @@ uint3 threadIdx;
 uint3 blockIdx;
 dim3 blockDim;
 dim3 gridDim;
+RunningThread running_thread;
 
 namespace {
 
@@ -91,13 +93,10 @@ struct Run {
   std::uint32_t ready_head;
   std::uint32_t ready_count;
   std::vector<std::uint32_t> scratch;
-
-  std::uint32_t current;
-  unsigned slot;
-  FiberStack* stack;
 };
 
 Run run;
+
 std::string here(std::uint32_t thread, const uint3& index) {
   return "kernel " + std::string(run.kernel->name) + ", block " + text(run.blocks[thread / run.block_threads].index) +
          ", thread " + text(index) + ": ";
@@ -110,13 +109,13 @@ uint3 index_of(std::uint32_t thread) {
 
 [[noreturn]] void leave_kernel(int status, const std::string& what) {
   run.fault = {status, what};
-  FiberContext abandoned = running_fiber(run.stack);
+  FiberContext abandoned = running_fiber(running_thread.stack);
   switch_fiber(&abandoned, &run.main);
   __builtin_unreachable();
 }
 
 [[noreturn]] void fault_here(int status, const std::string& what) {
-  leave_kernel(status, here(run.current, threadIdx) + what);
+  leave_kernel(status, here(running_thread.number, threadIdx) + what);
 }
 
 void push(std::uint32_t thread) {
@@ -134,13 +133,13 @@ void push_arranged(std::uint32_t from, std::uint32_t count) {
 }
 
 void enter_block(unsigned slot) {
-  run.slot = slot;
+  running_thread.slot = slot;
   blockIdx = run.blocks[slot].index;
   host_shared_memory = shared_memory_of(slot);
 }
 
 void begin_thread(std::uint32_t thread) {
-  run.current = thread;
+  running_thread.number = thread;
   if (kernel_schedule() == 0) {
     // The next in the row: no division.
     threadIdx = run.next_index;
@@ -156,7 +155,7 @@ void begin_thread(std::uint32_t thread) {
   }
   if (run.block_count > 1) {
     const unsigned slot = thread / run.block_threads;
-    if (slot != run.slot) enter_block(slot);
+    if (slot != running_thread.slot) enter_block(slot);
   }
 }
 
@@ -166,6 +165,8 @@ bool warp_lane_exists(std::uint32_t first_thread, unsigned lane) {
 
 // Gives every lane that arrived what it asked for.
 void complete_exchange(std::uint32_t first_thread, const Exchange& exchange) {
+  if (exchange.kind == HostExchange::SYNC && exchange.mask == 0xffffffffu)
+    check_warp_barrier(first_thread / run.block_threads, first_thread);
   std::uint64_t vote = exchange.kind == HostExchange::ALL ? 1 : 0;
   for (unsigned lane = 0; lane < LANES; lane++) {
     if ((exchange.arrived >> lane & 1) == 0) continue;
@@ -272,16 +273,14 @@ std::string standing(std::uint32_t thread) {
   std::string what = here(waits, run.waiting[waits].index) + standing(waits) + " with " + std::to_string(together) +
                      " of the " + std::to_string(to - from) + " threads of its " + group;
   if (missing != NOBODY) {
-    what += ", but thread " + text(index_of(missing));
-    if (run.block_count > 1) what += " of block " + text(run.blocks[missing / run.block_threads].index);
-    what += " " + standing(missing);
+    what += ", but " + text_of_thread(missing / run.block_threads, missing % run.block_threads) + " " + standing(missing);
   }
   leave_kernel(LAUNCH_FAILED, what);
 }
 
 // Who runs next; nobody once all have ended.
 std::uint32_t next_thread() {
-  if (watchdog_fired()) leave_kernel(LAUNCH_TIMEOUT, here(run.current, threadIdx) + "the kernel runs for too long");
+  if (watchdog_fired()) leave_kernel(LAUNCH_TIMEOUT, here(running_thread.number, threadIdx) + "the kernel runs for too long");
   for (;;) {
     const bool unstarted = run.started < run.all_threads;
     if (unstarted && (run.ready_count == 0 || kernel_schedule() < 2 || schedule_random() % 4 != 0)) {
@@ -300,22 +299,22 @@ std::uint32_t next_thread() {
 }
 
 void end_thread() {
-  run.phase[run.current] = Phase::ENDED;
+  run.phase[running_thread.number] = Phase::ENDED;
   run.ended++;
-  Block& block = run.blocks[run.slot];
+  Block& block = run.blocks[running_thread.slot];
   if (++block.ended == run.block_threads && run.block_count > 1 && run.ended < run.all_threads) {
-    const std::string damage = close_shared_memory(run.slot);
+    const std::string damage = close_shared_memory(running_thread.slot);
     if (!damage.empty()) fault_here(ILLEGAL_ADDRESS, damage);
   }
 }
 
 void resume(FiberContext* from, std::uint32_t thread) {
   Waiting& next = run.waiting[thread];
-  run.current = thread;
-  run.stack = next.stack;
+  running_thread.number = thread;
+  running_thread.stack = next.stack;
   threadIdx = next.index;
   const unsigned slot = run.block_count > 1 ? thread / run.block_threads : 0;
-  if (slot != run.slot) enter_block(slot);
+  if (slot != running_thread.slot) enter_block(slot);
   next.stack = nullptr;
   switch_fiber(from, &next.context);
 }
@@ -334,11 +333,11 @@ void run_threads() {
       begin_thread(next);
       continue;
     }
-    FiberContext over = running_fiber(run.stack);
+    FiberContext over = running_fiber(running_thread.stack);
     if (next == NOBODY) {
       switch_fiber(&over, &run.main);
     } else {
-      release_stack(run.stack);
+      release_stack(running_thread.stack);
       resume(&over, next);
     }
     __builtin_unreachable();
@@ -347,27 +346,27 @@ void run_threads() {
 
 // Stands still until next_thread comes back to this thread.
 void let_others_run() {
-  const std::uint32_t me = run.current;
+  const std::uint32_t me = running_thread.number;
   const std::uint32_t next = next_thread();
   if (next == me) return;
   Waiting& mine = run.waiting[me];
-  mine.stack = run.stack;
-  mine.context = running_fiber(run.stack);
+  mine.stack = running_thread.stack;
+  mine.context = running_fiber(running_thread.stack);
   mine.index = threadIdx;
   if (run.phase[next] != Phase::UNSTARTED) {
     resume(&mine.context, next);
     return;
   }
   FiberContext fresh;
-  run.stack = acquire_stack();
-  prepare_fiber(&fresh, run.stack, run_threads);
+  running_thread.stack = acquire_stack();
+  prepare_fiber(&fresh, running_thread.stack, run_threads);
   begin_thread(next);
   switch_fiber(&mine.context, &fresh);
 }
 
 void note_waiting(Phase phase, HostPlace where) {
-  run.phase[run.current] = phase;
-  Waiting& mine = run.waiting[run.current];
+  run.phase[running_thread.number] = phase;
+  Waiting& mine = run.waiting[running_thread.number];
   mine.index = threadIdx;
   mine.where = where;
 }
@@ -389,17 +388,18 @@ void prepare_cluster(const unsigned* first_block) {
   run.next_index = {0, 0, 0};
   if (kernel_schedule() != 0) arrange_threads(0, run.all_threads, run.order);
   open_shared_memory(run.block_count);
+  check_new_cluster(run.block_count);
   enter_block(0);
 }
 
 void run_cluster(const unsigned* first_block) {
   prepare_cluster(first_block);
   FiberContext first;
-  run.stack = acquire_stack();
-  prepare_fiber(&first, run.stack, run_threads);
+  running_thread.stack = acquire_stack();
+  prepare_fiber(&first, running_thread.stack, run_threads);
   begin_thread(next_thread());
   switch_fiber(&run.main, &first);
-  release_stack(run.stack);
+  release_stack(running_thread.stack);
   for (unsigned slot = 0; slot < run.block_count && run.fault.status == 0; slot++) {
     const std::string damage = damage_of_shared_memory(slot);
     if (!damage.empty())
@@ -444,6 +444,7 @@ KernelFault run_kernel(const HostKernel& kernel, const Geometry& geometry, void*
   host_launch++;
   prepare_kernel(kernel, geometry, arguments);
   plan_shared_memory(geometry.dynamic_shared);
+  begin_access_checks(kernel, run.block_threads, arguments);
   const KernelSignals signals([](int status, const std::string& what) { fault_here(status, what); });
 
   const std::uint64_t count[3] = {geometry.grid[0] / run.cluster[0], geometry.grid[1] / run.cluster[1],
@@ -458,15 +459,26 @@ KernelFault run_kernel(const HostKernel& kernel, const Geometry& geometry, void*
     run_cluster(first);
     cluster = (cluster + order.stride) % clusters;
   }
+  end_access_checks();
   return run.fault;
+}
+
+void fault_in_kernel(int status, const std::string& what) {
+  const RuntimeSection section;
+  fault_here(status, what);
+}
+
+std::string text_of_thread(unsigned slot, std::uint32_t linear) {
+  const std::string thread = "thread " + text(index_of(slot * run.block_threads + linear));
+  return run.block_count == 1 ? thread : thread + " of block " + text(run.blocks[slot].index);
 }
 
 void host_syncthreads(HostPlace where) {
   const RuntimeSection section;
-  Block& block = run.blocks[run.slot];
+  Block& block = run.blocks[running_thread.slot];
   if (block.arrived == 0) {
     block.where = where;
-    block.first = run.current;
+    block.first = running_thread.number;
   } else if (!same(block.where, where)) {
     fault_here(LAUNCH_FAILED, "waits at __syncthreads (" + text(where) + "), but thread " +
                                   text(run.waiting[block.first].index) + " of its block at another (" +
@@ -475,7 +487,8 @@ void host_syncthreads(HostPlace where) {
   note_waiting(Phase::AT_BARRIER, where);
   if (++block.arrived == run.block_threads) {
     block.arrived = 0;
-    push_arranged(run.slot * run.block_threads, run.block_threads);
+    check_block_barrier(running_thread.slot);
+    push_arranged(running_thread.slot * run.block_threads, run.block_threads);
   }
   let_others_run();
 }
@@ -484,7 +497,7 @@ void host_cluster_sync(HostPlace where) {
   const RuntimeSection section;
   if (run.cluster_arrived == 0) {
     run.cluster_where = where;
-    run.cluster_first = run.current;
+    run.cluster_first = running_thread.number;
   } else if (!same(run.cluster_where, where)) {
     fault_here(LAUNCH_FAILED, "waits at cluster_sync (" + text(where) + "), but thread " +
                                   text(run.waiting[run.cluster_first].index) + " of block " +
@@ -494,6 +507,7 @@ void host_cluster_sync(HostPlace where) {
   note_waiting(Phase::AT_CLUSTER_BARRIER, where);
   if (++run.cluster_arrived == run.all_threads) {
     run.cluster_arrived = 0;
+    check_cluster_barrier();
     push_arranged(0, run.all_threads);
   }
   let_others_run();
@@ -502,22 +516,22 @@ void host_cluster_sync(HostPlace where) {
 std::uint64_t host_exchange(HostExchange kind, unsigned mask, std::uint64_t value, int operand, int width,
                             HostPlace where) {
   const RuntimeSection section;
-  const std::uint32_t linear = run.current - run.slot * run.block_threads;
+  const std::uint32_t linear = running_thread.number - running_thread.slot * run.block_threads;
   const unsigned lane = linear % LANES;
-  const std::uint32_t first_thread = run.current - lane;
+  const std::uint32_t first_thread = running_thread.number - lane;
   const std::uint32_t in_warp = std::min(LANES, run.block_threads - (linear - lane));
   const unsigned exists = in_warp == LANES ? 0xffffffffu : (1u << in_warp) - 1;
   if ((mask >> lane & 1) == 0) fault_here(LAUNCH_FAILED, std::string(name_of(kind)) + " (" + text(where) + "): its own lane is not in the mask");
   if (width < 1 || width > static_cast<int>(LANES) || (width & (width - 1)) != 0)
     fault_here(LAUNCH_FAILED, std::string(name_of(kind)) + " (" + text(where) + "): a width of " + std::to_string(width));
   note_waiting(Phase::AT_EXCHANGE, where);
-  Waiting& mine = run.waiting[run.current];
+  Waiting& mine = run.waiting[running_thread.number];
   mine.kind = kind;
   mine.operand = operand;
   mine.width = width;
   mine.value = value;
 
-  auto& open = run.warps[run.slot * run.warps_per_block + linear / LANES].open;
+  auto& open = run.warps[running_thread.slot * run.warps_per_block + linear / LANES].open;
   std::size_t at = 0;
   while (at < open.size() && (open[at].mask & mask) == 0) at++;
   if (at == open.size()) {
@@ -536,7 +550,7 @@ std::uint64_t host_exchange(HostExchange kind, unsigned mask, std::uint64_t valu
       for (unsigned other = 0; other < in_warp; other++) {
         if ((exchange.arrived >> other & 1) != 0 && other != lane) push(first_thread + other);
       }
-      run.phase[run.current] = Phase::READY;
+      run.phase[running_thread.number] = Phase::READY;
       return mine.value;
     }
     arrange_threads(first_thread, in_warp, run.scratch);
@@ -548,7 +562,7 @@ std::uint64_t host_exchange(HostExchange kind, unsigned mask, std::uint64_t valu
   return mine.value;
 }
 
-unsigned cluster_rank() { return run.slot; }
+unsigned cluster_rank() { return running_thread.slot; }
 
 unsigned cluster_size() { return run.block_count; }
 
@@ -560,7 +574,7 @@ void* host_cluster_map(const void* pointer, unsigned rank, HostPlace where) {
   if (run.blocks[rank].ended == run.block_threads)
     fault_here(ILLEGAL_ADDRESS, "cluster_map (" + text(where) + "): the block of rank " + std::to_string(rank) +
                                     " has ended, and its shared memory with it");
-  void* mapped = shared_memory_there(pointer, run.slot, rank);
+  void* mapped = shared_memory_there(pointer, running_thread.slot, rank);
   if (mapped == nullptr)
     fault_here(ILLEGAL_ADDRESS, "cluster_map (" + text(where) + "): the pointer is not to this block's shared memory");
   return mapped;

@@ -1,6 +1,7 @@
 // Runs a kernel's threads on one thread of the host, each as a fiber that is switched where it waits for others.
 #pragma once
 
+#include "fibers.h"
 #include "kernel_schedule.h"
 #include "kernels.h"
 
@@ -21,6 +22,19 @@ struct KernelFault {
 
 // Runs every thread to its end, or the whole kernel to its first fault.
 KernelFault run_kernel(const HostKernel& kernel, const Geometry& geometry, void** arguments);
+
+// The thread that runs: its number in its cluster, its block's, and its stack.
+struct RunningThread {
+  std::uint32_t number;
+  unsigned slot;
+  FiberStack* stack;
+};
+extern RunningThread running_thread __attribute__((visibility("hidden")));
+
+// Ends the kernel with a fault of the thread that runs.
+[[noreturn]] void fault_in_kernel(int status, const std::string& what);
+// For messages: a thread of the running cluster.
+std::string text_of_thread(unsigned slot, std::uint32_t linear);
 
 // A kernel that runs longer is ended.
 constexpr unsigned DEFAULT_WATCHDOG_MILLISECONDS = 60000;

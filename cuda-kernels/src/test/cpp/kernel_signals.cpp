@@ -35,7 +35,7 @@ struct Former {
   int signal;
   struct sigaction action;
 };
-Former formers[] = {{SIGSEGV, {}}, {SIGBUS, {}}, {SIGFPE, {}}};
+Former formers[] = {{SIGSEGV, {}}, {SIGBUS, {}}, {SIGFPE, {}}, {SIGILL, {}}};
 
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
@@ -74,6 +74,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     return;
   }
   if (signal == SIGFPE) fault(context, LAUNCH_FAILED, "an integer division by zero, whose result is undefined on a chip");
+  // What -fsanitize=bounds leaves where an index is wrong.
+  if (signal == SIGILL) fault(context, ILLEGAL_ADDRESS, "an index out of the bounds of a local array");
   unsigned slot = 0;
   if (in_closed_shared_memory(info->si_addr, &slot))
     fault(context, ILLEGAL_ADDRESS,

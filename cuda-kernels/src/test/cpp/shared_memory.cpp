@@ -1,5 +1,6 @@
 #include "shared_memory.h"
 
+#include "access_checks.h"
 #include "canary.h"
 
 #include <sys/mman.h>
@@ -13,8 +14,6 @@ unsigned char* host_shared_memory = nullptr;
 
 namespace {
 
-// The most that a chip gives a block, and room for the canaries.
-constexpr std::size_t ARENA_BYTES = std::size_t{1} << 19;
 constexpr std::size_t ALIGNMENT = 64;
 
 struct Arena {
@@ -30,6 +29,18 @@ std::size_t static_bytes = 0;
 unsigned open_blocks = 0;
 
 std::size_t rounded(std::size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
+// Pages that no block touches cost nothing.
+void reserve_arenas() {
+  constexpr std::size_t bytes = MOST_CLUSTER_BLOCKS * ARENA_BYTES;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    std::fprintf(stderr, "driver double: no memory for the shared memory of blocks\n");
+    std::abort();
+  }
+  for (unsigned slot = 0; slot < MOST_CLUSTER_BLOCKS; slot++)
+    arenas.push_back({static_cast<unsigned char*>(memory) + slot * ARENA_BYTES, false});
+}
 
 void protect(Arena& arena, int how) {
   if (mprotect(arena.memory, ARENA_BYTES, how) != 0) std::perror("driver double: mprotect of shared memory");
@@ -55,17 +66,11 @@ void plan_shared_memory(std::size_t dynamic) {
   arrays.clear();
   static_bytes = 0;
   laid_out = dynamic == 0 ? 0 : CANARY_BYTES + rounded(dynamic) + CANARY_BYTES;
+  if (dynamic > 0) check_shared_array(CANARY_BYTES, dynamic);
 }
 
 void open_shared_memory(unsigned blocks) {
-  while (arenas.size() < blocks) {
-    void* memory = mmap(nullptr, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
-      std::fprintf(stderr, "driver double: no memory for the shared memory of a block\n");
-      std::abort();
-    }
-    arenas.push_back({static_cast<unsigned char*>(memory), false});
-  }
+  if (arenas.empty()) reserve_arenas();
   open_blocks = blocks;
   for (Arena& arena : arenas) {
     if (arena.closed) protect(arena, PROT_READ | PROT_WRITE);
@@ -129,10 +134,25 @@ std::string place_shared_array(HostShared* array) {
   array->launch = host_launch;
   laid_out += rounded(array->bytes) + CANARY_BYTES;
   arrays.push_back(array);
+  check_shared_array(array->offset, array->bytes);
   for (unsigned slot = 0; slot < open_blocks; slot++) {
     if (!arenas[slot].closed) poison(arenas[slot].memory, array->offset, array->bytes);
   }
   return "";
+}
+
+std::string name_of_shared(std::size_t offset) {
+  std::string name = "before all arrays";
+  const auto place = [&](const std::string& array, std::size_t begin, std::size_t bytes) {
+    if (offset < begin) return;
+    const std::size_t within = offset - begin;
+    name = within < bytes ? "byte " + std::to_string(within) + " of " + array
+                          : std::to_string(within - bytes) + " bytes past the end of " + array;
+    name += " of " + std::to_string(bytes) + " bytes";
+  };
+  if (dynamic_bytes > 0) place("the dynamic array", CANARY_BYTES, dynamic_bytes);
+  for (const HostShared* array : arrays) place(std::string("the array ") + array->name, array->offset, array->bytes);
+  return name;
 }
 
 void* dynamic_shared_memory() { return dynamic_bytes == 0 ? nullptr : host_shared_memory + CANARY_BYTES; }

@@ -10,6 +10,11 @@
 // What a block may have without asking, as static arrays and as a launch.
 constexpr std::size_t SHARED_BYTES = 48 * 1024;
 
+// The most that a chip gives a block, and room for the canaries.
+constexpr std::size_t ARENA_BYTES = std::size_t{1} << 19;
+// The arenas lie one behind the other.
+constexpr unsigned MOST_CLUSTER_BLOCKS = 16;
+
 // A new kernel: only its dynamic memory is known.
 void plan_shared_memory(std::size_t dynamic_bytes);
 // A new cluster of blocks.
@@ -21,6 +26,8 @@ std::string damage_of_shared_memory(unsigned slot);
 std::string close_shared_memory(unsigned slot);
 // Is the address in the memory of a block that has ended? Gives its rank.
 bool in_closed_shared_memory(const void* address, unsigned* slot);
+// For messages: what is at, or next before, this place of an arena.
+std::string name_of_shared(std::size_t offset);
 // Gives a static array its place; returns what is wrong, or nothing.
 std::string place_shared_array(HostShared* array);
 // Null where the launch gave none.

@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include "access_checks.h"
 #include "kernel_runtime.h"
 #include "memory.h"
 #include "modules.h"
@@ -55,6 +56,20 @@ std::uint64_t schedule_at_start() {
 }
 
 [[maybe_unused]] const bool scheduled = (set_kernel_schedule(schedule_at_start()), true);
+
+unsigned watchdog_at_start() {
+  const char* wanted = std::getenv("IMPROMPTU_DOUBLE_WATCHDOG");
+  return wanted == nullptr ? DEFAULT_WATCHDOG_MILLISECONDS : static_cast<unsigned>(std::atoi(wanted));
+}
+
+bool access_checks_at_start() {
+  const char* wanted = std::getenv("IMPROMPTU_DOUBLE_ACCESS_CHECKS");
+  return wanted == nullptr || std::strcmp(wanted, "0") != 0;
+}
+
+[[maybe_unused]] const bool checked = (set_access_checks(access_checks_at_start()), true);
+
+[[maybe_unused]] const bool watched = (set_watchdog(watchdog_at_start()), true);
 
 CUresult take(std::vector<Order>& from, const std::string& name) {
   for (std::size_t i = 0; i < from.size(); i++) {
@@ -377,9 +392,14 @@ DRIVER_API void impromptu_double_set_schedule(unsigned long long seed) {
   set_kernel_schedule(seed);
 }
 
+DRIVER_API void impromptu_double_set_access_checks(int wanted) {
+  Lock lock(guard);
+  set_access_checks(wanted != 0);
+}
+
 DRIVER_API void impromptu_double_set_watchdog(unsigned milliseconds) {
   Lock lock(guard);
-  set_watchdog(milliseconds == 0 ? DEFAULT_WATCHDOG_MILLISECONDS : milliseconds);
+  set_watchdog(milliseconds == 0 ? watchdog_at_start() : milliseconds);
 }
 
 DRIVER_API void impromptu_double_set_memory(std::size_t bytes) {
@@ -394,10 +414,21 @@ DRIVER_API void impromptu_double_reset() {
   kernel_orders.clear();
   counters = {};
   set_kernel_schedule(schedule_at_start());
-  set_watchdog(DEFAULT_WATCHDOG_MILLISECONDS);
+  set_access_checks(access_checks_at_start());
+  set_watchdog(watchdog_at_start());
   set_memory_limit(0);
   claimed = claim_at_start();
   forget_memory_reports();
+}
+
+// See replace_host_kernels; whatever was left of a context ends. The text is valid until the next call.
+DRIVER_API const char* impromptu_double_replace_kernels(const char* path) {
+  static std::string text;
+  Lock lock(guard);
+  context_references = 0;
+  end_context();
+  text = replace_host_kernels(path);
+  return text.c_str();
 }
 
 DRIVER_API unsigned impromptu_double_unused_orders() {

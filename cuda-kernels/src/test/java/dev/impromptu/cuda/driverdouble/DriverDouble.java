@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +99,16 @@ public final class DriverDouble {
     call("set_schedule", FunctionDescriptor.ofVoid(JAVA_LONG), seed);
   }
 
+  /**
+   * Whether each access of a kernel is looked at, as it is without this: one outside of live device
+   * memory or of a shared array, or that races for a word of shared memory, is then a fault.
+   * Without the look such a bug shows in results and canaries at most, and kernels run several
+   * times faster.
+   */
+  public void setAccessChecks(boolean wanted) {
+    call("set_access_checks", FunctionDescriptor.ofVoid(JAVA_INT), wanted ? 1 : 0);
+  }
+
   /** How long a kernel may run; a minute if nothing is set. */
   public void setWatchdog(Duration limit) {
     call("set_watchdog", FunctionDescriptor.ofVoid(JAVA_INT), (int) limit.toMillis());
@@ -111,6 +122,29 @@ public final class DriverDouble {
   /** Forgets every order, counter and report. Memory, streams and contexts stay. */
   public void reset() {
     call("reset", FunctionDescriptor.ofVoid());
+  }
+
+  /**
+   * Kernels of another library take the place of those of the same names; contexts that are open
+   * end.
+   *
+   * @param library made by BuildDriverDouble from one kernel file; empty: the double's own are back
+   * @throws IllegalArgumentException if it cannot be loaded
+   */
+  @SuppressWarnings("restricted")
+  public void replaceKernels(Optional<Path> library) {
+    try (Arena arena = Arena.ofConfined()) {
+      var problem =
+          (MemorySegment)
+              call(
+                  "replace_kernels",
+                  FunctionDescriptor.of(ADDRESS, ADDRESS),
+                  arena.allocateFrom(library.map(Path::toString).orElse("")));
+      String text = problem.reinterpret(Integer.MAX_VALUE).getString(0);
+      if (!text.isEmpty()) {
+        throw new IllegalArgumentException(text);
+      }
+    }
   }
 
   /** How many ordered failures have not struck yet. */

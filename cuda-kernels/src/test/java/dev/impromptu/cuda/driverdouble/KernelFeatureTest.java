@@ -158,8 +158,8 @@ class KernelFeatureTest {
 
     assertEquals(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, status);
     assertEquals(
-        "kernel test_dynamic_shared, block (0, 0, 0): a write 0 bytes past the end of its dynamic"
-            + " shared memory (12 bytes)",
+        "kernel test_dynamic_shared, block (0, 0, 0), thread (3, 0, 0): writes 4 bytes of shared"
+            + " memory 0 bytes past the end of the dynamic array of 12 bytes",
         JCudaDevice.message(status));
   }
 
