@@ -1,6 +1,6 @@
 package dev.impromptu.backend.cpu;
 
-import static dev.impromptu.backend.cpu.VectorFunctions.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -93,7 +93,7 @@ final class VectorElements implements ElementKernels {
     for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
       var v = FloatVector.fromArray(SPECIES, y, yo + i);
       var d = FloatVector.fromArray(SPECIES, dy, dyo + i);
-      d.mul(all(1f).sub(v.mul(v))).intoArray(dx, dxo + i);
+      d.mul(broadcast(SPECIES, 1f).sub(v.mul(v))).intoArray(dx, dxo + i);
     }
     twin.tanhBackward(n - i, y, yo + i, dy, dyo + i, dx, dxo + i);
   }
@@ -104,7 +104,7 @@ final class VectorElements implements ElementKernels {
     for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
       var v = FloatVector.fromArray(SPECIES, y, yo + i);
       var d = FloatVector.fromArray(SPECIES, dy, dyo + i);
-      d.mul(v.mul(all(1f).sub(v))).intoArray(dx, dxo + i);
+      d.mul(v.mul(broadcast(SPECIES, 1f).sub(v))).intoArray(dx, dxo + i);
     }
     twin.sigmoidBackward(n - i, y, yo + i, dy, dyo + i, dx, dxo + i);
   }
@@ -146,7 +146,7 @@ final class VectorElements implements ElementKernels {
     int whole = SPECIES.loopBound(n);
     // Where the output gate's gradient will stand is room for tanh(c) until then.
     VectorFunctions.tanh(whole, c, co, dGates, dgo + 3 * n);
-    var one = all(1f);
+    var one = broadcast(SPECIES, 1f);
     for (int j = 0; j < whole; j += LANES) {
       var in = FloatVector.fromArray(SPECIES, gates, go + j);
       var forget = FloatVector.fromArray(SPECIES, gates, go + n + j);

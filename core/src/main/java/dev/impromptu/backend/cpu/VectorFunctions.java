@@ -14,6 +14,7 @@ import static dev.impromptu.backend.cpu.ScalarFunctions.Q5;
 import static dev.impromptu.backend.cpu.ScalarFunctions.ROUNDER;
 import static dev.impromptu.backend.cpu.ScalarFunctions.ROUNDER_BITS;
 import static dev.impromptu.backend.cpu.ScalarFunctions.TANH_MAX;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,9 +23,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link ScalarFunctions}, step by step, for whole vectors of an array.
  *
- * <p>Each loop stands in one method on purpose. A method that returned a vector might be compiled
- * on its own before its callers; the compiler then calls it instead of inlining it where it has
- * become large, and every vector that passes the call is an object.
+ * <p>Each loop stands in one method, and even a constant is spread by the Vector API itself, on
+ * purpose. A method of ours that returned a vector might be called instead of inlined, where it was
+ * compiled before its callers or seems to be called seldom; every vector that passes such a call is
+ * an object, and so may be all that follows from it. Which runs that struck was a matter of luck.
  */
 final class VectorFunctions {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -38,11 +40,15 @@ final class VectorFunctions {
       var z = FloatVector.fromArray(SPECIES, x, xo + i).sub(shift);
       z = z.blend(EXP_MAX, z.compare(VectorOperators.GT, EXP_MAX));
       z = z.blend(EXP_MIN, z.compare(VectorOperators.LT, EXP_MIN));
-      var t = z.fma(all(LOG2_E), all(ROUNDER));
+      var t = z.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
       var m = t.sub(ROUNDER);
-      var r = m.fma(all(-LN2_LOW), m.fma(all(-LN2_HIGH), z));
-      var q = all(Q5).fma(r, all(Q4)).fma(r, all(Q3)).fma(r, all(Q2));
-      q = q.fma(r, all(Q1)).fma(r, all(Q0));
+      var r = m.fma(broadcast(SPECIES, -LN2_LOW), m.fma(broadcast(SPECIES, -LN2_HIGH), z));
+      var q =
+          broadcast(SPECIES, Q5)
+              .fma(r, broadcast(SPECIES, Q4))
+              .fma(r, broadcast(SPECIES, Q3))
+              .fma(r, broadcast(SPECIES, Q2));
+      q = q.fma(r, broadcast(SPECIES, Q1)).fma(r, broadcast(SPECIES, Q0));
       var e = q.mul(r).fma(r, r).add(1f);
       var k = t.reinterpretAsInts().sub(ROUNDER_BITS);
       var half = k.lanewise(VectorOperators.ASHR, 1);
@@ -59,11 +65,15 @@ final class VectorFunctions {
       var a = v.abs();
       a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
       var z = a.add(a);
-      var t = z.fma(all(LOG2_E), all(ROUNDER));
+      var t = z.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
       var m = t.sub(ROUNDER);
-      var r = m.fma(all(-LN2_LOW), m.fma(all(-LN2_HIGH), z));
-      var q = all(Q5).fma(r, all(Q4)).fma(r, all(Q3)).fma(r, all(Q2));
-      q = q.fma(r, all(Q1)).fma(r, all(Q0));
+      var r = m.fma(broadcast(SPECIES, -LN2_LOW), m.fma(broadcast(SPECIES, -LN2_HIGH), z));
+      var q =
+          broadcast(SPECIES, Q5)
+              .fma(r, broadcast(SPECIES, Q4))
+              .fma(r, broadcast(SPECIES, Q3))
+              .fma(r, broadcast(SPECIES, Q2));
+      q = q.fma(r, broadcast(SPECIES, Q1)).fma(r, broadcast(SPECIES, Q0));
       var p = q.mul(r).fma(r, r);
       var k = t.reinterpretAsInts().sub(ROUNDER_BITS);
       var s = k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
@@ -81,11 +91,7 @@ final class VectorFunctions {
     exp(n, 0f, y, yo, y, yo);
     for (int i = 0; i < n; i += LANES) {
       var e = FloatVector.fromArray(SPECIES, y, yo + i);
-      all(1f).div(e.add(1f)).intoArray(y, yo + i);
+      broadcast(SPECIES, 1f).div(e.add(1f)).intoArray(y, yo + i);
     }
-  }
-
-  static FloatVector all(float value) {
-    return FloatVector.broadcast(SPECIES, value);
   }
 }

@@ -216,13 +216,21 @@ final class VectorProduct implements ProductKernel {
       var x2 = x0;
       var x3 = x0;
       for (int k = 0; k < whole; k += DOT_LANES) {
-        x0 = product(a, aOffset + k, b, row + k, x0);
+        x0 =
+            FloatVector.fromArray(SPECIES, a, aOffset + k)
+                .fma(FloatVector.fromArray(SPECIES, b, row + k), x0);
         if (LANES <= 8) {
-          x1 = product(a, aOffset + k + LANES, b, row + k + LANES, x1);
+          x1 =
+              FloatVector.fromArray(SPECIES, a, aOffset + k + LANES)
+                  .fma(FloatVector.fromArray(SPECIES, b, row + k + LANES), x1);
         }
         if (LANES <= 4) {
-          x2 = product(a, aOffset + k + 2 * LANES, b, row + k + 2 * LANES, x2);
-          x3 = product(a, aOffset + k + 3 * LANES, b, row + k + 3 * LANES, x3);
+          x2 =
+              FloatVector.fromArray(SPECIES, a, aOffset + k + 2 * LANES)
+                  .fma(FloatVector.fromArray(SPECIES, b, row + k + 2 * LANES), x2);
+          x3 =
+              FloatVector.fromArray(SPECIES, a, aOffset + k + 3 * LANES)
+                  .fma(FloatVector.fromArray(SPECIES, b, row + k + 3 * LANES), x3);
         }
       }
       x0.intoArray(lanes, 0);
@@ -239,9 +247,5 @@ final class VectorProduct implements ProductKernel {
       }
       c[cOffset + j] += sum;
     }
-  }
-
-  private static FloatVector product(float[] a, int i, float[] b, int j, FloatVector sum) {
-    return FloatVector.fromArray(SPECIES, a, i).fma(FloatVector.fromArray(SPECIES, b, j), sum);
   }
 }
