@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.gpu;
 
 import dev.impromptu.backend.Precision;
+import dev.impromptu.benchmarks.Samples;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.gpu;
 
 import dev.impromptu.backend.Precision;
+import dev.impromptu.benchmarks.Samples;
 import dev.impromptu.cuda.CudaBackends;
 import dev.impromptu.cuda.driver.Cublas;
 import dev.impromptu.cuda.driver.CudaDriver;

@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.gpu;
 
 import dev.impromptu.backend.Precision;
+import dev.impromptu.benchmarks.Samples;
 import dev.impromptu.tensor.Device;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks.gpu;
 
+import dev.impromptu.benchmarks.Samples;
 import dev.impromptu.io.Json;
 import dev.impromptu.io.JsonArray;
 import dev.impromptu.io.JsonObject;

@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks.gpu;
 
+import dev.impromptu.benchmarks.Samples;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 

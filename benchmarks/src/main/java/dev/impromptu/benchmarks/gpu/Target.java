@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks.gpu;
 
+import dev.impromptu.benchmarks.Samples;
 import dev.impromptu.io.JsonObject;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.gpu;
 
 import dev.impromptu.backend.Precision;
+import dev.impromptu.benchmarks.Samples;
 import dev.impromptu.io.HostArray;
 import dev.impromptu.io.Json;
 import dev.impromptu.io.JsonObject;

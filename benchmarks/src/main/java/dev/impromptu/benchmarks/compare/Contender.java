@@ -1,0 +1,31 @@
+package dev.impromptu.benchmarks.compare;
+
+import dev.impromptu.benchmarks.work.Work;
+
+/**
+ * One of those that take turns.
+ *
+ * @param name in tables
+ * @param prepare called before each turn
+ * @param work what it does in its turn, again and again
+ * @param items what one run of the work counts as
+ */
+record Contender(String name, Runnable prepare, Work work, double items) {
+  /**
+   * Works for a while.
+   *
+   * @return items a second
+   */
+  double turn(double seconds) {
+    prepare.run();
+    long start = System.nanoTime();
+    long now;
+    int runs = 0;
+    do {
+      work.run();
+      runs++;
+      now = System.nanoTime();
+    } while (now - start < seconds * 1e9);
+    return runs * items / ((now - start) * 1e-9);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.impromptu.benchmarks.compare;
+
+import dev.impromptu.benchmarks.Samples;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+
+/** Lets contenders work in turns, so that whatever slows the machine down slows all of them. */
+final class Turns {
+  /** Of one processor; more, and the round is not counted while quieter ones can be had. */
+  static final double MOST_OTHER_LOAD = 0.05;
+
+  private static final int MOST_TRIES = 3;
+
+  private final List<Contender> contenders;
+  private final Effort effort;
+
+  /**
+   * How long to measure.
+   *
+   * @param warmUpSeconds of each contender
+   * @param turnSeconds of each turn
+   * @param rounds in which each contender has one turn
+   */
+  record Effort(double warmUpSeconds, double turnSeconds, int rounds) {}
+
+  /**
+   * What came out of one round.
+   *
+   * @param speeds items a second, by contender
+   * @param otherLoad processors that others took meanwhile
+   */
+  record Round(List<Double> speeds, double otherLoad) {
+    boolean isQuiet() {
+      return otherLoad <= MOST_OTHER_LOAD;
+    }
+  }
+
+  Turns(List<Contender> contenders, Effort effort) {
+    this.contenders = List.copyOf(contenders);
+    this.effort = effort;
+  }
+
+  /** Runs them. */
+  Measured run(String row, int threads) {
+    contenders.forEach(contender -> contender.turn(effort.warmUpSeconds));
+    var load = new OtherLoad();
+    List<Round> rounds = new ArrayList<>();
+    while (quiet(rounds) < effort.rounds && rounds.size() < MOST_TRIES * effort.rounds) {
+      boolean forward = rounds.size() % 2 == 0;
+      load.begin();
+      rounds.add(round(forward, load::end));
+    }
+    return measured(
+        row, threads, contenders.stream().map(Contender::name).toList(), rounds, effort.rounds);
+  }
+
+  private Round round(boolean forward, DoubleSupplier load) {
+    List<Double> speeds = new ArrayList<>();
+    List<Contender> order = forward ? contenders : contenders.reversed();
+    order.forEach(contender -> speeds.add(contender.turn(effort.turnSeconds)));
+    return new Round(forward ? speeds : speeds.reversed(), load.getAsDouble());
+  }
+
+  private static long quiet(List<Round> rounds) {
+    return rounds.stream().filter(Round::isQuiet).count();
+  }
+
+  /** Keeps the quietest rounds; a ratio is that of two turns of one round. */
+  static Measured measured(
+      String row, int threads, List<String> names, List<Round> rounds, int wanted) {
+    List<Round> kept =
+        rounds.stream().sorted(Comparator.comparingDouble(Round::otherLoad)).limit(wanted).toList();
+    List<Measured.Side> sides = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      int side = i;
+      sides.add(
+          new Measured.Side(
+              names.get(i),
+              samples(kept, round -> round.speeds.get(side)),
+              samples(kept, round -> round.speeds.get(0) / round.speeds.get(side))));
+    }
+    return new Measured(row, threads, sides, kept.getLast().otherLoad, rounds.size() - kept.size());
+  }
+
+  private static Samples samples(
+      List<Round> rounds, java.util.function.ToDoubleFunction<Round> value) {
+    return new Samples(rounds.stream().mapToDouble(value).toArray());
+  }
+}

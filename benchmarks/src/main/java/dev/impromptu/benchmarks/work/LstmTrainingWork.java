@@ -1,0 +1,65 @@
+package dev.impromptu.benchmarks.work;
+
+import dev.impromptu.functional.Mode;
+import dev.impromptu.io.HostArray;
+import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.WindowBatch;
+import dev.impromptu.optim.Adam;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Scope;
+import java.util.Map;
+
+/** The original project's training step. */
+final class LstmTrainingWork implements OwnWork {
+  private final SlidingObjective objective;
+  private final Adam adam;
+  private final WindowBatch windows;
+  private final boolean update;
+
+  LstmTrainingWork(Device device, Task.LstmTraining task) {
+    int count = task.batch() * Task.CONTEXT;
+    objective = new SlidingObjective(new LstmComposer(device, task.sizes(), 1), device, 1);
+    adam = new Adam(objective.model(), Task.LEARNING_RATE);
+    windows =
+        new WindowBatch(
+            task.batch(), Task.CONTEXT, 1, Tokens.some(count, 2), Tokens.some(task.batch(), 3));
+    update = task.update();
+  }
+
+  @Override
+  public Map<String, HostArray> weights() {
+    return OwnWork.weightsOf(objective.model());
+  }
+
+  /** The loss of some steps without dropout: each shows the gradients of the one before. */
+  @Override
+  public double[] results() {
+    double[] losses = new double[Task.CHECKED_STEPS];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = step(Mode.EVALUATION, true);
+    }
+    return losses;
+  }
+
+  @Override
+  public void run() {
+    step(Mode.training(0, adam.steps()), update);
+  }
+
+  private double step(Mode mode, boolean withUpdate) {
+    try (var _ = Scope.open()) {
+      var outcome = objective.measure(windows, mode);
+      var gradients = outcome.loss().backward();
+      if (withUpdate) {
+        adam.step(gradients);
+      }
+      return outcome.loss().item();
+    }
+  }
+
+  @Override
+  public void close() {
+    // The model lasts as long as its device.
+  }
+}

@@ -1,0 +1,13 @@
+package dev.impromptu.benchmarks.work;
+
+import dev.impromptu.random.PhiloxRandom;
+
+/** Tokens that look random and are the same everywhere. */
+public final class Tokens {
+  private Tokens() {}
+
+  /** Some of them, from 0 to {@link Task#VOCABULARY} - 1. */
+  public static int[] some(int count, long seed) {
+    return new PhiloxRandom(seed).ints(count, 0, Task.VOCABULARY).toArray();
+  }
+}
