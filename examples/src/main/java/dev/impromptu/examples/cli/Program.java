@@ -73,7 +73,7 @@ public final class Program implements Callable<Integer> {
             new TrainCommand(session),
             new EvaluateCommand(session),
             new ComposeCommand(session),
-            new SinusoidCommand(),
+            new SinusoidCommand(session),
             new PlayCommand(),
             new InspectCommand(session),
             new BenchCommand(session),

@@ -59,6 +59,20 @@ class OtherCommandsTest {
   }
 
   @Test
+  void theSinusoidTellsItsScoresAndDrawsItsWaves() throws IOException {
+    Path out = folder.resolve("waves");
+    Ran ran = Ran.impromptu("sinusoid", "--out", out, "--epochs", 1).well();
+    assertEquals(201, ran.number("tokens"));
+    assertEquals(32, ran.number("receptive_field"));
+    assertTrue(Double.parseDouble(ran.figure("one_step_percent")) > 1, ran.out());
+    double worst = Double.parseDouble(ran.figure("worst_rms"));
+    for (int period : Sinusoids.PERIODS) {
+      assertTrue(Double.parseDouble(ran.figure("rms_period_" + period)) <= worst, ran.out());
+    }
+    assertTrue(Files.size(out.resolve("sinusoid.png")) > 0);
+  }
+
+  @Test
   void theDoctorNamesEveryBackendAndEndsWithAdvice() {
     Ran ran = Ran.impromptu("doctor").well();
     Device.providers().forEach(provider -> ran.figure("backend_" + provider.name()));

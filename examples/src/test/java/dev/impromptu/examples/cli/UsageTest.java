@@ -60,7 +60,7 @@ class UsageTest {
         "compose --out x.mid --top-p 0                        | --top-p",
         "compose --out x.mid --tempo 0                        | --tempo",
         "compose --out x.mid --wav x.mid                      | twice",
-        "sinusoid --seed 3                                    | not built yet",
+        "sinusoid --seed many                                 | --seed",
         "play x.mid                                           | not built yet",
         "inspect                                              | FILE.mid",
         "doctor --loud                                        | --loud"

@@ -3,7 +3,6 @@ package dev.impromptu.music.render;
 import dev.impromptu.io.AtomicFiles;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,13 +39,6 @@ public final class Curves {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 480;
   private static final int MOST_MARKED = 30;
-
-  private static final Color PAPER = new Color(0xFCFBF8);
-  private static final Color INK = new Color(0x2E3338);
-  private static final Color FAINT_INK = new Color(0x7A7F85);
-  private static final Color GRID = new Color(0xE6E3DB);
-  private static final Color TRAINING = new Color(0x0B6E8F);
-  private static final Color VALIDATION = new Color(0xC8641B);
 
   private Curves() {}
 
@@ -92,8 +84,8 @@ public final class Curves {
             .yAxisTitle(yTitle)
             .build();
     style(chart, epochs);
-    addSeries(chart, "training", epochs, training, TRAINING);
-    addSeries(chart, "validation", epochs, validation, VALIDATION);
+    addSeries(chart, "training", epochs, training, ChartStyle.FIRST);
+    addSeries(chart, "validation", epochs, validation, ChartStyle.SECOND);
     for (int i = 1; i < epochs.size(); i++) {
       if (epochs.get(i).stepsAhead() != epochs.get(i - 1).stepsAhead()) {
         chart.addAnnotation(
@@ -120,28 +112,9 @@ public final class Curves {
   }
 
   private static void style(XYChart chart, List<Epoch> epochs) {
+    ChartStyle.apply(chart);
     var style = chart.getStyler();
-    style.setChartBackgroundColor(PAPER);
-    style.setPlotBackgroundColor(Color.WHITE);
-    style.setPlotBorderColor(GRID);
-    style.setPlotGridLinesColor(GRID);
-    style.setPlotGridLinesStroke(new BasicStroke(1f));
-    style.setChartFontColor(INK);
-    style.setAxisTickLabelsColor(FAINT_INK);
-    style.setAxisTickMarksColor(FAINT_INK);
-    style.setChartTitleBoxVisible(false);
-    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16));
-    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setLegendPosition(Styler.LegendPosition.InsideNE);
-    style.setLegendBorderColor(GRID);
-    style.setLegendBackgroundColor(Color.WHITE);
-    style.setChartPadding(14);
-    style.setMarkerSize(6);
-    style.setAntiAlias(true);
-    style.setTextAntiAlias(true);
-    style.setAnnotationLineColor(FAINT_INK);
+    style.setAnnotationLineColor(ChartStyle.FAINT_INK);
     style.setAnnotationLineStroke(
         new BasicStroke(1f, BasicStroke.CAP_BUTT, 0, 10f, new float[] {4, 4}, 0));
     style.setXAxisDecimalPattern("#");

@@ -52,6 +52,19 @@ class PicturesTest {
   }
 
   @Test
+  void everySignalIsDrawnBelowTheOneBefore() throws Exception {
+    Path file = folder.resolve("signals.png");
+    double[] wave = IntStream.range(0, 100).mapToDouble(Math::sin).toArray();
+    Signals.write(List.of(new Signals.Pair("one", wave, wave)), file);
+    int height = ImageIO.read(file.toFile()).getHeight();
+    Signals.write(
+        List.of(new Signals.Pair("one", wave, wave), new Signals.Pair("two", wave, wave)), file);
+
+    assertEquals(2 * height, ImageIO.read(file.toFile()).getHeight());
+    assertThrows(IllegalArgumentException.class, () -> Signals.write(List.of(), file));
+  }
+
+  @Test
   void veryLongAndEmptyScoresStillGiveAPicture() {
     assertTrue(PianoRoll.image(scale(20_000), OptionalDouble.empty()).getWidth() < 6200);
     assertTrue(PianoRoll.image(scale(0), OptionalDouble.empty()).getWidth() > 1000);

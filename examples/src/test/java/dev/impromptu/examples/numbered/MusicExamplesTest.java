@@ -1,0 +1,42 @@
+package dev.impromptu.examples.numbered;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.music.data.DatasetOptions;
+import dev.impromptu.music.data.MusicDataset;
+import dev.impromptu.music.data.SplitKind;
+import dev.impromptu.music.train.Curriculum;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MusicExamplesTest {
+  @Test
+  void aWindowIsShownAsWordsAndAsIds() {
+    String shown = Example02Windows.first(Example02Windows.dataset(DatasetOptions.DEFAULTS));
+    List<String> lines = shown.lines().toList();
+    assertEquals(3, lines.size());
+    assertEquals(1 + 32, lines.get(0).split(" +").length);
+    assertEquals(1 + 8, lines.get(2).split(" +").length);
+  }
+
+  @Test
+  void theCurriculumChangesTheTaskAfterItsFirstPhase() {
+    MusicDataset dataset =
+        Example02Windows.dataset(new DatasetOptions(3, false, SplitKind.PASSAGE, 0, 8, 4));
+    var history = Example03Curriculum.train(dataset, 1, 1);
+    assertEquals(2, history.size());
+    assertEquals(4 * history.get(0).validation().total(), history.get(1).validation().total());
+  }
+
+  @Test
+  void aWholeRunLeavesAModelAndItsScores(@TempDir Path folder) throws IOException {
+    var scores = Example04Training.train(folder, Curriculum.parse("1x1,2x1"), 64);
+    assertEquals(3, Files.readAllLines(folder.resolve("metrics.csv")).size());
+    assertTrue(scores.network() >= 0 && scores.ngram() > 0, scores.toString());
+  }
+}
