@@ -47,6 +47,7 @@ final class MutateKernels {
 
   private final Path module;
   private final Path kernels;
+  private final Path work = Files.createTempDirectory("impromptu-mutants-");
   private final BuildDriverDouble build;
   private final Map<String, String> excuses;
   private final DriverDouble driver = DriverDouble.find().orElseThrow();
@@ -91,7 +92,22 @@ final class MutateKernels {
   public static void main(String[] args) throws Exception {
     Path module = Path.of(args[0]);
     List<String> wanted = List.of(args).subList(1, args.length);
-    System.exit(new MutateKernels(module).run(wanted) ? 0 : 1);
+    var mutation = new MutateKernels(module);
+    boolean enough;
+    try {
+      enough = mutation.run(wanted);
+    } finally {
+      delete(mutation.work);
+    }
+    System.exit(enough ? 0 : 1);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private boolean run(List<String> wanted) throws Exception {
@@ -186,7 +202,7 @@ final class MutateKernels {
     return Optional.of(
         compiler.submit(
             () -> {
-              Path folder = Files.createTempDirectory("impromptu-mutant-");
+              Path folder = Files.createDirectory(work.resolve("" + index));
               Map<String, Path> libraries = new LinkedHashMap<>();
               for (String family : mutant.families) {
                 libraries.put(family, library(family, folder, mutant));
