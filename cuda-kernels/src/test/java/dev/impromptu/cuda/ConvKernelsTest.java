@@ -78,16 +78,31 @@ class ConvKernelsTest {
   @MethodSource("shapes")
   void everyKernelAgreesWithTheReference(ConvShape shape) {
     for (boolean bias : new boolean[] {true, false}) {
-      var problem = new Problem(shape, bias);
-      double[][] expected = problem.onReference();
-      float[][] met = problem.onKernels();
-      for (int i = 0; i < expected.length; i++) {
-        Tolerance.requireClose(
-            shape + ", bias " + bias + ", " + Problem.NAMES[i],
-            doubles(met[i]),
-            expected[i],
-            Tolerance.float32(problem.terms()));
-      }
+      requireReference(new Problem(shape, bias));
+    }
+  }
+
+  private void requireReference(Problem problem) {
+    double[][] expected = problem.onReference();
+    float[][] met = problem.onKernels();
+    for (int i = 0; i < expected.length; i++) {
+      Tolerance.requireClose(
+          problem.shape + ", bias " + problem.bias + ", " + Problem.NAMES[i],
+          doubles(met[i]),
+          expected[i],
+          Tolerance.float32(problem.terms()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void theOldestInputIsReadByAllWarpsBeforeItIsReplaced(long schedule) {
+    TestDriver.schedule(runtime.context(), schedule);
+    try {
+      // So few output channels that one block steps a stream.
+      requireReference(new Problem(new ConvShape(2, 1, 40, 8, 2, 1), true));
+    } finally {
+      TestDriver.schedule(runtime.context(), 0);
     }
   }
 
