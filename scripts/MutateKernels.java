@@ -47,6 +47,7 @@ final class MutateKernels {
 
   private final Path module;
   private final Path kernels;
+  private final Path work = Files.createTempDirectory("impromptu-mutants-");
   private final BuildDriverDouble build;
   private final Map<String, String> excuses;
   private final DriverDouble driver = DriverDouble.find().orElseThrow();
@@ -91,30 +92,52 @@ final class MutateKernels {
   public static void main(String[] args) throws Exception {
     Path module = Path.of(args[0]);
     List<String> wanted = List.of(args).subList(1, args.length);
-    System.exit(new MutateKernels(module).run(wanted) ? 0 : 1);
+    var mutation = new MutateKernels(module);
+    boolean enough;
+    try {
+      enough = mutation.run(wanted);
+    } finally {
+      delete(mutation.work);
+    }
+    System.exit(enough ? 0 : 1);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private boolean run(List<String> wanted) throws Exception {
     List<Mutant> mutants = new ArrayList<>();
     for (Path source : list(".cu", ".cuh")) {
       String name = source.getFileName().toString().replaceAll("\\.cuh?$", "");
-      if (wanted.isEmpty() || wanted.contains(name)) {
-        mutants.addAll(mutants(source));
+      for (Mutant mutant : mutants(source)) {
+        if (wanted.isEmpty()
+            || wanted.contains(name)
+            || wanted.contains(name + ":" + mutant.line)) {
+          mutants.add(mutant);
+        }
       }
     }
     for (String family :
         mutants.stream().flatMap(mutant -> mutant.families.stream()).distinct().toList()) {
       tests.put(family, new FamilyTests(family, module.resolve("target/test-classes")));
     }
+    mutants.forEach(
+        mutant ->
+            mutant.families.sort(Comparator.comparingLong(family -> tests.get(family).duration())));
     System.out.println(mutants.size() + " mutants");
     List<Outcome> outcomes = new ArrayList<>();
     // The next one is compiled while the tests run on this one.
     try (var compiler = Executors.newSingleThreadExecutor()) {
-      Optional<Future<Map<String, Path>>> next = compile(compiler, mutants, 0);
+      Optional<Future<Path>> next = compile(compiler, mutants, 0);
       for (int i = 0; i < mutants.size(); i++) {
-        Future<Map<String, Path>> libraries = next.orElseThrow();
+        Future<Path> first = next.orElseThrow();
         next = compile(compiler, mutants, i + 1);
-        outcomes.add(attempt(mutants.get(i), libraries, i + 1, mutants.size()));
+        outcomes.add(attempt(mutants.get(i), first, i + 1, mutants.size()));
       }
     }
     return report(outcomes);
@@ -138,9 +161,11 @@ final class MutateKernels {
     }
     List<Mutant> found = new ArrayList<>();
     List<String> lines = Files.readAllLines(source);
+    int skipped = 0;
     for (int i = 0; i < lines.size(); i++) {
       String code = withoutComment(lines.get(i));
-      if (code.strip().startsWith("template") || code.strip().startsWith("#")) {
+      skipped = conditionsSkipped(code.strip(), skipped);
+      if (skipped > 0 || code.strip().startsWith("template") || code.strip().startsWith("#")) {
         continue;
       }
       Matcher barrier = BARRIER.matcher(code);
@@ -156,6 +181,19 @@ final class MutateKernels {
       }
     }
     return found;
+  }
+
+  /** How many conditions deep the next line is in what only nvcc compiles. */
+  private static int conditionsSkipped(String line, int skipped) {
+    if (skipped == 0) {
+      return line.equals("#ifdef __CUDACC__") ? 1 : 0;
+    }
+    if (line.startsWith("#if")) {
+      return skipped + 1;
+    }
+    return line.startsWith("#endif") || line.startsWith("#else") && skipped == 1
+        ? skipped - 1
+        : skipped;
   }
 
   /** Is it the file itself, or does that include it? */
@@ -177,27 +215,19 @@ final class MutateKernels {
     return comment < 0 ? line : line.substring(0, comment);
   }
 
-  private Optional<Future<Map<String, Path>>> compile(
+  /** For the first of its families. */
+  private Optional<Future<Path>> compile(
       ExecutorService compiler, List<Mutant> mutants, int index) {
     if (index == mutants.size()) {
       return Optional.empty();
     }
     Mutant mutant = mutants.get(index);
-    return Optional.of(
-        compiler.submit(
-            () -> {
-              Path folder = Files.createTempDirectory("impromptu-mutant-");
-              Map<String, Path> libraries = new LinkedHashMap<>();
-              for (String family : mutant.families) {
-                libraries.put(family, library(family, folder, mutant));
-              }
-              return libraries;
-            }));
+    return Optional.of(compiler.submit(() -> library(mutant.families.getFirst(), mutant)));
   }
 
   /** The family's kernels with the bug in them. */
-  private Path library(String family, Path folder, Mutant mutant)
-      throws IOException, InterruptedException {
+  private Path library(String family, Mutant mutant) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory(work, family + "-");
     for (Path file : list(".cu", ".cuh")) {
       String text = file.equals(mutant.source) ? mutant.planted() : Files.readString(file);
       Files.writeString(folder.resolve(file.getFileName()), text);
@@ -205,20 +235,21 @@ final class MutateKernels {
     return build.kernelLibrary(folder.resolve(family + ".cu"));
   }
 
-  private Outcome attempt(Mutant mutant, Future<Map<String, Path>> compiled, int number, int all)
-      throws Exception {
+  private Outcome attempt(Mutant mutant, Future<Path> first, int number, int all) throws Exception {
     Instant start = Instant.now();
     Fate fate = Fate.SURVIVED;
     String catcher = "";
     try {
-      for (var each : compiled.get().entrySet()) {
-        FamilyTests own = tests.get(each.getKey());
-        driver.replaceKernels(Optional.of(each.getValue()));
-        Optional<String> failed = own.firstFailure();
+      for (String family : mutant.families) {
+        boolean isFirst = family.equals(mutant.families.getFirst());
+        driver.replaceKernels(Optional.of(isFirst ? first.get() : library(family, mutant)));
+        Optional<String> failed = tests.get(family).firstFailure();
         driver.replaceKernels(Optional.empty());
+        // A test that failed half-way leaves its orders and counters.
+        driver.reset();
         if (failed.isPresent()) {
           // Had the failure left something behind, every later mutant would count as caught.
-          own.requireSound();
+          tests.get(family).requireSound();
           fate = Fate.CAUGHT;
           catcher = "  by " + failed.get();
           break;
@@ -294,9 +325,11 @@ final class MutateKernels {
         throw new IllegalStateException(
             "Of the " + all.size() + " tests of " + family + " without a bug fail: " + failures);
       }
-      System.out.printf(
-          "%s: %d tests, %d ms%n",
-          family, all.size(), all.stream().mapToLong(each -> each.milliseconds).sum());
+      System.out.printf("%s: %d tests, %d ms%n", family, all.size(), duration());
+    }
+
+    long duration() {
+      return all.stream().mapToLong(each -> each.milliseconds).sum();
     }
 
     /** The first test that fails, if one does. */

@@ -9,24 +9,23 @@ static __device__ __forceinline__ bool aligned16(const T* pointer) {
   return reinterpret_cast<size_t>(pointer) % 16 == 0;
 }
 
-// Elements first to first + 3; zeros from count on.
+// Elements first to first + 3; zeros from count on. The first is below count.
 static __device__ __forceinline__ float4 load4(const float* x, unsigned first, unsigned count, bool aligned) {
   if (aligned && first + 3 < count) return *reinterpret_cast<const float4*>(x + first);
-  float4 v = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-  if (first < count) v.x = x[first];
+  float4 v = make_float4(x[first], 0.0f, 0.0f, 0.0f);
   if (first + 1 < count) v.y = x[first + 1];
   if (first + 2 < count) v.z = x[first + 2];
   if (first + 3 < count) v.w = x[first + 3];
   return v;
 }
 
-// Nothing is written from count on.
+// Nothing is written from count on. The first is below count.
 static __device__ __forceinline__ void store4(float* y, unsigned first, unsigned count, bool aligned, float4 v) {
   if (aligned && first + 3 < count) {
     *reinterpret_cast<float4*>(y + first) = v;
     return;
   }
-  if (first < count) y[first] = v.x;
+  y[first] = v.x;
   if (first + 1 < count) y[first + 1] = v.y;
   if (first + 2 < count) y[first + 2] = v.z;
   if (first + 3 < count) y[first + 3] = v.w;

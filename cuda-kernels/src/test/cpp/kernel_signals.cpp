@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <atomic>
 #include <chrono>
@@ -18,8 +19,6 @@
 volatile sig_atomic_t in_runtime = 0;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t ALTERNATE_BYTES = std::size_t{1} << 16;
 
@@ -37,8 +36,13 @@ struct Former {
 };
 Former formers[] = {{SIGSEGV, {}}, {SIGBUS, {}}, {SIGFPE, {}}, {SIGILL, {}}};
 
-std::int64_t now() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+// What the kernel's thread has computed so far: a machine that is busy with others, or a process that is held, must not
+// end a kernel.
+std::int64_t computed() {
+  clockid_t clock;
+  timespec time{};
+  if (pthread_getcpuclockid(kernel_thread, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return time.tv_sec * std::int64_t{1000} + time.tv_nsec / 1000000;
 }
 
 // A real-time signal that neither the JVM nor the C library uses.
@@ -97,7 +101,7 @@ void on_watchdog(int, siginfo_t*, void* context) {
   for (;;) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     // Again and again, until it meets the kernel's own code.
-    if (running.load() && now() - started_at.load() > limit_milliseconds.load())
+    if (running.load() && computed() - started_at.load() > limit_milliseconds.load())
       pthread_kill(kernel_thread, watchdog_signal());
   }
 }
@@ -136,7 +140,7 @@ KernelSignals::KernelSignals(Fault fault) {
   sigaltstack(&alternate, &alternate_before);
   fired = false;
   in_runtime = 1;
-  started_at = now();
+  started_at = computed();
   running = true;
 }
 

@@ -99,6 +99,31 @@ extern "C" __global__ void test_missing_second_barrier(const float* x, float* y,
   y[threadIdx.x] = sum;
 }
 
+// Reads what the thread at that distance wrote, behind a barrier of the warp alone.
+extern "C" __global__ void test_warp_barrier(const float* x, float* y, int distance) {
+  SHARED(float, part, 64);
+  part[threadIdx.x] = x[threadIdx.x];
+  __syncwarp();
+  y[threadIdx.x] = part[threadIdx.x ^ distance];
+}
+
+// A shuffle makes lanes meet, but what one wrote to memory before it another need not see after it.
+extern "C" __global__ void test_shuffle_for_a_barrier(const float* x, float* y) {
+  SHARED(float, part, 32);
+  part[threadIdx.x] = x[threadIdx.x];
+  const float sum = x[threadIdx.x] + __shfl_xor_sync(FULL_WARP, x[threadIdx.x], 1);
+  y[threadIdx.x] = sum + part[threadIdx.x ^ 1];
+}
+
+// A barrier of its block lets no thread see what another block wrote.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_block_barrier_for_a_cluster(float* y) {
+  SHARED(float, held, 32);
+  held[threadIdx.x] = 1;
+  __syncthreads();
+  y[threadIdx.x] = cluster_map(held, 1 - cluster_rank())[threadIdx.x];
+  cluster_sync();
+}
+
 extern "C" __global__ void test_half_a_barrier(float* x) {
   if (threadIdx.x < blockDim.x / 2) __syncthreads();
   x[threadIdx.x] = 1;
@@ -188,4 +213,10 @@ extern "C" __global__ void test_much_local_memory(float* x, int index) {
   volatile float local[100000];
   local[index] = 1;
   x[0] = local[index];
+}
+
+extern "C" __global__ void test_local_array(float* x, int index) {
+  float local[4] = {x[0], x[0], x[0], x[0]};
+  local[index] = 1;
+  for (int i = 0; i < 4; i++) x[0] += local[i];
 }

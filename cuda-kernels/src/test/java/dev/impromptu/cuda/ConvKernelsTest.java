@@ -12,7 +12,9 @@ import dev.impromptu.backend.reference.ReferenceBackend;
 import dev.impromptu.cuda.driver.TestDriver;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.testkit.Tolerance;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,7 @@ class ConvKernelsTest {
 
   private CudaRuntime runtime;
   private ConvKernels kernels;
+  private final List<CudaStorage> lent = new ArrayList<>();
 
   @BeforeEach
   void open() {
@@ -39,7 +42,12 @@ class ConvKernelsTest {
   @AfterEach
   void close() {
     if (runtime != null) {
-      runtime.close();
+      try {
+        lent.forEach(CudaStorage::close);
+        assertEquals(0, runtime.pool().bytesInUse());
+      } finally {
+        runtime.close();
+      }
     }
   }
 
@@ -70,16 +78,31 @@ class ConvKernelsTest {
   @MethodSource("shapes")
   void everyKernelAgreesWithTheReference(ConvShape shape) {
     for (boolean bias : new boolean[] {true, false}) {
-      var problem = new Problem(shape, bias);
-      double[][] expected = problem.onReference();
-      float[][] met = problem.onKernels();
-      for (int i = 0; i < expected.length; i++) {
-        Tolerance.requireClose(
-            shape + ", bias " + bias + ", " + Problem.NAMES[i],
-            doubles(met[i]),
-            expected[i],
-            Tolerance.float32(problem.terms()));
-      }
+      requireReference(new Problem(shape, bias));
+    }
+  }
+
+  private void requireReference(Problem problem) {
+    double[][] expected = problem.onReference();
+    float[][] met = problem.onKernels();
+    for (int i = 0; i < expected.length; i++) {
+      Tolerance.requireClose(
+          problem.shape + ", bias " + problem.bias + ", " + Problem.NAMES[i],
+          doubles(met[i]),
+          expected[i],
+          Tolerance.float32(problem.terms()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void theOldestInputIsReadByAllWarpsBeforeItIsReplaced(long schedule) {
+    TestDriver.schedule(runtime.context(), schedule);
+    try {
+      // So few output channels that one block steps a stream.
+      requireReference(new Problem(new ConvShape(2, 1, 40, 8, 2, 1), true));
+    } finally {
+      TestDriver.schedule(runtime.context(), 0);
     }
   }
 
@@ -153,8 +176,14 @@ class ConvKernelsTest {
   }
 
   private CudaStorage onDevice(float[] values) {
-    CudaStorage storage = runtime.allocate(DType.FLOAT32, values.length);
+    CudaStorage storage = unwritten(values.length);
     storage.span().memory().upload(values);
+    return storage;
+  }
+
+  private CudaStorage unwritten(int length) {
+    CudaStorage storage = runtime.allocate(DType.FLOAT32, length);
+    lent.add(storage);
     return storage;
   }
 
@@ -250,7 +279,7 @@ class ConvKernelsTest {
           Stream.of(in).map(ConvKernelsTest.this::onDevice).toArray(CudaStorage[]::new);
       CudaStorage[] to = new CudaStorage[out.length];
       for (int i = 0; i < to.length; i++) {
-        to[i] = runtime.allocate(DType.FLOAT32, out[i]);
+        to[i] = unwritten(out[i]);
       }
       Storage first = bias ? from[2] : null;
       kernels.forward(shape, from[0], from[1], first, to[0]);

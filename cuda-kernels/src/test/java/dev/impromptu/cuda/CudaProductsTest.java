@@ -12,8 +12,10 @@ import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.cuda.driver.Cublas;
+import dev.impromptu.cuda.driver.LaunchShape;
 import dev.impromptu.cuda.driver.TestDriver;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -126,31 +128,54 @@ class CudaProductsTest {
   }
 
   @Test
-  void bfloat16IsRoundedToTheNearestEven() {
-    int[] bits = {
-      0x3f800000,
-      0x3f808000,
-      0x3f818000,
-      0x3f808001,
-      0x3f807fff,
-      0x7f7fffff,
-      0x7f800000,
-      0xff800000,
-      0x80000000
-    };
-    var values = new float[bits.length];
-    for (int i = 0; i < bits.length; i++) {
-      values[i] = Float.intBitsToFloat(bits[i]);
-    }
+  void aBlockMultipliesMatrixAfterMatrix() {
     KernelTrial.onEachChip(
         trial -> {
-          var words = trial.unwrittenInts(5, 0);
-          new ElementwiseKernels(trial.runtime)
-              .toBf16(trial.floats(values, 1).device(), words.device());
-          var met = new int[5];
-          new CudaMemory(trial.runtime).read(words.device(), met);
-          assertArrayEquals(
-              new int[] {0x3f803f80, 0x3f813f82, 0x7f803f80, 0xff807f80, 0x00008000}, met);
+          var kernels = trial.runtime.family("matmul");
+          var few = new Matmul(3, 2, 33, 40, false, false);
+          trial.agree(
+              "few rows",
+              few.k(),
+              o -> REFERENCE.matmul(few, o[0], o[1], o[2]),
+              o ->
+                  kernels.launch(
+                      "gemv_n",
+                      new LaunchShape(2, 1, 256, 0),
+                      o[0],
+                      o[1],
+                      o[2],
+                      few.batch(),
+                      few.m(),
+                      few.n(),
+                      few.k(),
+                      few.k(),
+                      1,
+                      0),
+              trial.floats(random(3 * 2 * 40, 8), 0),
+              trial.floats(random(3 * 40 * 33, 9), 0),
+              trial.unwritten(3 * 2 * 33, 0));
+          var many = new Matmul(3, 9, 7, 16, false, false);
+          trial.agree(
+              "tiles",
+              many.k(),
+              o -> REFERENCE.matmul(many, o[0], o[1], o[2]),
+              o ->
+                  kernels.launch(
+                      "gemm_nn",
+                      new LaunchShape(1, 1, 256, 0),
+                      o[0],
+                      o[1],
+                      o[2],
+                      many.batch(),
+                      many.m(),
+                      many.n(),
+                      many.k(),
+                      1,
+                      16,
+                      0),
+              trial.floats(random(3 * 9 * 16, 10), 0),
+              trial.floats(random(3 * 16 * 7, 11), 0),
+              trial.unwritten(3 * 9 * 7, 0));
         });
   }
 
@@ -177,6 +202,7 @@ class CudaProductsTest {
         assertEquals(
             precision == Precision.BF16 ? 64 : 64 + 0x1p-3f, met[77], precision.toString());
         cublas.close();
+        List.of(a, b, c).forEach(memory::release);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.impromptu.cuda;
 import static dev.impromptu.cuda.KernelTrial.REFERENCE;
 import static dev.impromptu.cuda.KernelTrial.SIZES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.random.Philox;
@@ -43,18 +44,20 @@ class DropoutKernelsTest {
   void aRateThatIsAFractionOfTheGeneratorIsMetExactly() {
     var words = new int[4];
     Philox.block(0, 5, 3, 1, 7, 0, words, 0);
-    double fraction = (words[0] >>> 8) * 0x1p-24;
     var key = new PhiloxKey(7, 5, 0x1_0000_0003L);
     KernelTrial.onEachChip(
         trial -> {
           var kernels = new DropoutKernels(trial.runtime);
           trial.runtime.stepBlock().randomStep(key.step());
-          var x = trial.floats(new float[] {1}, 0);
-          var y = trial.unwritten(1, 0);
-          kernels.dropout(fraction, key, x.device(), y.device());
-          assertArrayEquals(new float[] {1 / (float) (1 - fraction)}, trial.read(y));
-          kernels.dropout(Math.nextUp(fraction), key, x.device(), y.device());
-          assertArrayEquals(new float[] {0}, trial.read(y));
+          var x = trial.floats(new float[] {1, 1, 1, 1}, 0);
+          var y = trial.unwritten(4, 0);
+          for (int i = 0; i < 4; i++) {
+            double fraction = (words[i] >>> 8) * 0x1p-24;
+            kernels.dropout(fraction, key, x.device(), y.device());
+            assertEquals(1 / (float) (1 - fraction), trial.read(y)[i]);
+            kernels.dropout(Math.nextUp(fraction), key, x.device(), y.device());
+            assertEquals(0, trial.read(y)[i]);
+          }
         });
   }
 

@@ -13,6 +13,7 @@ import dev.impromptu.backend.Broadcast;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
+import dev.impromptu.cuda.driver.LaunchShape;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -325,6 +326,64 @@ class ElementwiseKernelsTest {
                 o -> kernels.permute(of[0], of[1], o[0], o[1]),
                 trial.ints(randomInts(size, 1000, 15), 0),
                 trial.unwrittenInts(size, 0));
+          }
+        });
+  }
+
+  @Test
+  void aBlockTransposesMatrixAfterMatrix() {
+    int[] shape = {3, 33, 31};
+    KernelTrial.onEachChip(
+        trial ->
+            trial.agree(
+                "three matrices, two tiles each, one block for each tile",
+                1,
+                o -> REFERENCE.permute(shape, new int[] {0, 2, 1}, o[0], o[1]),
+                o ->
+                    trial
+                        .runtime
+                        .family("elementwise")
+                        .launch(
+                            "transpose",
+                            new LaunchShape(2, 1, 256, 0),
+                            o[0],
+                            o[1],
+                            shape[0],
+                            shape[1],
+                            shape[2]),
+                trial.floats(random(size(shape, 0), 17), 0),
+                trial.unwritten(size(shape, 0), 0)));
+  }
+
+  @Test
+  void bfloat16IsRoundedToTheNearestEven() {
+    int[] bits = {
+      0x3f800000,
+      0x3f808000,
+      0x3f818000,
+      0x3f808001,
+      0x3f807fff,
+      0x7f7fffff,
+      0x7f800000,
+      0xff800000,
+      0x80000000
+    };
+    int[] halves = {0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0x7f80, 0x7f80, 0xff80, 0x8000};
+    KernelTrial.onEachChip(
+        trial -> {
+          for (int count = 1; count <= bits.length; count++) {
+            var values = new float[count];
+            var expected = new int[Math.ceilDiv(count, 2)];
+            for (int i = 0; i < count; i++) {
+              values[i] = Float.intBitsToFloat(bits[i]);
+              expected[i / 2] |= halves[i] << 16 * (i % 2);
+            }
+            var words = trial.unwrittenInts(expected.length, 0);
+            new ElementwiseKernels(trial.runtime)
+                .toBf16(trial.floats(values, count % 2).device(), words.device());
+            var met = new int[expected.length];
+            new CudaMemory(trial.runtime).read(words.device(), met);
+            assertArrayEquals(expected, met, count + " values");
           }
         });
   }

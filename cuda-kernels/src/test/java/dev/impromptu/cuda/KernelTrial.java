@@ -1,6 +1,7 @@
 package dev.impromptu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.DType;
@@ -180,6 +181,8 @@ final class KernelTrial implements AutoCloseable {
     try {
       TestDriver.capability(runtime.context(), 75);
       allocated.forEach(CudaStorage::close);
+      // What else was allocated, the operations have given back.
+      assertEquals(0, runtime.pool().bytesInUse());
     } finally {
       runtime.close();
     }

@@ -2,6 +2,7 @@ package dev.impromptu.cuda;
 
 import static dev.impromptu.cuda.KernelTrial.REFERENCE;
 import static dev.impromptu.cuda.KernelTrial.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.ReduceOp;
@@ -67,6 +68,25 @@ class ReductionKernelsTest {
                 trial.floats(values, 0),
                 trial.unwritten(shape.outer() * shape.inner(), 0));
           }
+        });
+  }
+
+  @Test
+  void aZeroIsGreaterThanItsNegative() {
+    float[] values = new float[2 * 33];
+    Arrays.fill(values, -0f);
+    values[0] = 0;
+    values[33 + 32] = 0;
+    KernelTrial.onEachChip(
+        trial -> {
+          var y = trial.unwritten(2, 0);
+          new ReductionKernels(trial.runtime)
+              .reduce(
+                  ReduceOp.MAX,
+                  new Reduction(2, 33, 1),
+                  trial.floats(values, 0).device(),
+                  y.device());
+          assertArrayEquals(new float[2], trial.read(y));
         });
   }
 

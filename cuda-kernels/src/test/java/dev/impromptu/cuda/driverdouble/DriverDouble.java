@@ -109,7 +109,10 @@ public final class DriverDouble {
     call("set_access_checks", FunctionDescriptor.ofVoid(JAVA_INT), wanted ? 1 : 0);
   }
 
-  /** How long a kernel may run; a minute if nothing is set. */
+  /**
+   * How long a kernel may compute; a minute, or the milliseconds of the environment variable {@code
+   * IMPROMPTU_DOUBLE_WATCHDOG}, if nothing is set.
+   */
   public void setWatchdog(Duration limit) {
     call("set_watchdog", FunctionDescriptor.ofVoid(JAVA_INT), (int) limit.toMillis());
   }
