@@ -118,7 +118,7 @@ final class Convolution {
     int depth = call.depth * s.kernel();
     var memory = pool.floats(PackedMatrix.size(kernel, depth, call.columns));
     var packed = new PackedMatrix(kernel, memory.array, depth, call.columns);
-    int stride = packed.count() * kernel.width();
+    int stride = packed.stride();
     var start = pool.floats(stride);
     try {
       Arrays.fill(start.array, 0, stride, 0f);
@@ -163,6 +163,7 @@ final class Convolution {
                 call.rows.array,
                 call.rows.offset + source * call.depth,
                 call.depth,
+                1,
                 sums.array,
                 (from - t) * stride + panel * width,
                 stride);

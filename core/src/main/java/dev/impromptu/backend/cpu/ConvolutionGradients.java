@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a convolution's weight and bias. For each tap the weight's gradient is the
- * product of the input, turned, with the gradients of the steps that saw it through that tap;
+ * product of the input, transposed, with the gradients of the steps that saw it through that tap;
  * sequences and stretches of time are added up one after another, an order that depends on the
  * shape alone.
  */
@@ -17,7 +17,7 @@ final class ConvolutionGradients {
   /** Input channels of a task. */
   private static final int CHANNELS = 16;
 
-  /** Steps whose inputs, turned, stay in the first-level cache. */
+  /** Steps whose inputs and gradients stay in the first-level cache. */
   private static final int STEPS = 64;
 
   private static final int BIAS_TILE = 128;
@@ -73,14 +73,12 @@ final class ConvolutionGradients {
     int channels = Math.min(CHANNELS, in - firstIn);
     int area = channels * width;
     var sums = pool.floats(taps * area);
-    var turned = pool.floats(channels * STEPS);
     try {
       Arrays.fill(sums.array, 0, taps * area, 0f);
       for (int b = 0; b < s.batch(); b++) {
         for (int t = 0; t < s.time(); t += STEPS) {
           int steps = Math.min(STEPS, s.time() - t);
           int row = b * s.time() + t;
-          turn(x.array, x.offset + row * in + firstIn, in, steps, channels, turned.array);
           for (int tap = 0; tap < taps; tap++) {
             int lag = s.lag(tap);
             int seen = Math.min(steps, s.time() - lag - t);
@@ -90,9 +88,10 @@ final class ConvolutionGradients {
                   row + lag,
                   seen,
                   channels,
-                  turned.array,
-                  0,
-                  STEPS,
+                  x.array,
+                  x.offset + row * in + firstIn,
+                  1,
+                  in,
                   sums.array,
                   tap * area,
                   width);
@@ -111,17 +110,7 @@ final class ConvolutionGradients {
         }
       }
     } finally {
-      pool.release(turned);
       pool.release(sums);
-    }
-  }
-
-  private static void turn(
-      float[] x, int offset, int stride, int steps, int channels, float[] turned) {
-    for (int t = 0; t < steps; t++) {
-      for (int c = 0; c < channels; c++) {
-        turned[c * STEPS + t] = x[offset + t * stride + c];
-      }
     }
   }
 

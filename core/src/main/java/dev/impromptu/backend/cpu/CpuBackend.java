@@ -83,7 +83,7 @@ public final class CpuBackend implements Backend {
     reductions = new Reductions(team, kernels);
     crossEntropy = new CrossEntropy(team, kernels);
     lstmForward = new LstmForward(team, pool, products, kernels);
-    lstmBackward = new LstmBackward(team, pool, products, kernels);
+    lstmBackward = new LstmBackward(team, pool, kernels);
     convolution = new Convolution(team, pool, products, kernels);
     gatedConvolution = new GatedConvolution(team, convolution, kernels);
     convolutionGradients = new ConvolutionGradients(team, pool, kernels);

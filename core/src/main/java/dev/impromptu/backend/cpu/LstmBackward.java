@@ -3,30 +3,28 @@ package dev.impromptu.backend.cpu;
 import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
-import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.Storage;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of a stack of LSTM layers, from the top layer down: first the gradients of the
- * gates, step by step back in time, each team member with its own sequences; then everything that
- * follows from them in large products over all steps.
+ * The backward pass of a stack of LSTM layers, from the top layer down. Each team member takes a
+ * few sequences back in time through all steps of a layer, and computes the gradients of its inputs
+ * for some steps together, while those of the gates are still in the cache; then follow the
+ * gradients of the weights.
  */
 final class LstmBackward {
-  private static final int COLUMN_TILE = 256;
-
   private final Team team;
   private final MemoryPool pool;
-  private final Products products;
   private final Kernels kernels;
+  private final LstmGradients gradients;
 
-  LstmBackward(Team team, MemoryPool pool, Products products, Kernels kernels) {
+  LstmBackward(Team team, MemoryPool pool, Kernels kernels) {
     this.team = team;
     this.pool = pool;
-    this.products = products;
     this.kernels = kernels;
+    gradients = new LstmGradients(team, pool, kernels);
   }
 
   void run(
@@ -41,15 +39,17 @@ final class LstmBackward {
       List<LstmWeights> dWeights) {
     var at = LstmLayout.of(shape);
     var kept = CpuStorage.floats(reserve);
-    int rows = at.rows();
-    int widest = Math.max(at.hidden(), at.input());
+    var wanted = dx == null ? null : CpuStorage.floats(dx);
+    int length = Math.multiplyExact(at.rows(), at.hidden());
     // The gradient of the outputs of the layer at work; its inputs' gradient then replaces it.
-    var dh = pool.floats(Math.multiplyExact(rows, widest));
-    var dGates = pool.floats(Math.multiplyExact(rows, 4 * at.hidden()));
+    var dh = pool.floats(length);
+    var dGates = pool.floats(Math.multiplyExact(4, length));
     var dc = pool.floats(at.batch() * at.hidden());
+    var zeros = pool.floats(at.hidden());
     try {
+      Arrays.fill(zeros.array, 0, at.hidden(), 0f);
       if (dy == null) {
-        Arrays.fill(dh.array, 0, rows * at.hidden(), 0f);
+        Arrays.fill(dh.array, 0, length, 0f);
       } else {
         var given = CpuStorage.floats(dy);
         Sequences.swap(at.batch(), at.steps(), at.hidden(), given.array, given.offset, dh.array, 0);
@@ -58,192 +58,217 @@ final class LstmBackward {
         var start = initial == null ? null : LayerState.of(initial, at, layer);
         var end = dLast == null ? null : LayerState.of(dLast, at, layer);
         var dStart = dInitial == null ? null : LayerState.of(dInitial, at, layer);
-        var call = new Call(at, layer, kept, dh.array, dc.array, dGates.array);
-        steps(call, CpuStorage.floats(weights.get(layer).hiddenWeight()), start, end, dStart);
-        weightGradients(call, start, dWeights.get(layer));
-        if (layer > 0 || dx != null) {
-          var weight = CpuStorage.floats(weights.get(layer).inputWeight());
-          products.multiply(
-              new Matmul(1, rows, at.inputSize(layer), 4 * at.hidden(), false, false),
-              false,
-              dGates.array,
-              0,
-              weight.array,
-              weight.offset,
-              dh.array,
-              0);
-        }
-      }
-      if (dx != null) {
-        var wanted = CpuStorage.floats(dx);
-        Sequences.swap(
-            at.steps(), at.batch(), at.input(), dh.array, 0, wanted.array, wanted.offset);
+        var call =
+            new Call(
+                at,
+                layer,
+                kept,
+                start,
+                end,
+                dStart,
+                wanted,
+                dh.array,
+                dc.array,
+                dGates.array,
+                zeros.array);
+        steps(call, weights.get(layer));
+        gradients.run(at, layer, kept, start, dGates.array, dWeights.get(layer));
       }
     } finally {
+      pool.release(zeros);
       pool.release(dc);
       pool.release(dGates);
       pool.release(dh);
     }
   }
 
-  /** One layer's work: what the forward kept, and the gradients under construction. */
+  /**
+   * One layer's work: what the forward kept, what comes in and goes out at both ends of time, and
+   * the gradients under construction.
+   *
+   * @param dx of the input of the whole stack, {@code [batch, time, input]}, unless unwanted
+   */
   private record Call(
-      LstmLayout at, int layer, CpuStorage.Floats kept, float[] dh, float[] dc, float[] dGates) {}
-
-  private void steps(
-      Call call,
-      CpuStorage.Floats weight,
+      LstmLayout at,
+      int layer,
+      CpuStorage.Floats kept,
       @Nullable LayerState start,
       @Nullable LayerState end,
-      @Nullable LayerState dStart) {
+      @Nullable LayerState dStart,
+      CpuStorage.@Nullable Floats dx,
+      float[] dh,
+      float[] dc,
+      float[] dGates,
+      float[] zeros) {
+    boolean wantsInput() {
+      return layer > 0 || dx != null;
+    }
+
+    int gates(int step, int row) {
+      return (step * at.batch() + row) * 4 * at.hidden();
+    }
+
+    int outputs(int step, int row) {
+      return (step * at.batch() + row) * at.hidden();
+    }
+  }
+
+  private void steps(Call call, LstmWeights weights) {
     var at = call.at;
-    int hidden = at.hidden();
+    int width = 4 * at.hidden();
+    int in = at.inputSize(call.layer);
     var kernel = kernels.product();
-    var memory = pool.floats(PackedMatrix.size(kernel, 4 * hidden, hidden));
-    var zeros = pool.floats(hidden);
+    var recurrentMemory = pool.floats(PackedMatrix.size(kernel, width, at.hidden()));
+    var inputMemory = pool.floats(PackedMatrix.size(kernel, width, in));
     try {
-      Arrays.fill(zeros.array, 0, hidden, 0f);
-      var packed = new PackedMatrix(kernel, memory.array, 4 * hidden, hidden);
-      team.run(packed.count(), panel -> packed.pack(panel, false, weight.array, weight.offset));
+      var recurrent = new PackedMatrix(kernel, recurrentMemory.array, width, at.hidden());
+      var input = new PackedMatrix(kernel, inputMemory.array, width, in);
+      var fromHidden = CpuStorage.floats(weights.hiddenWeight());
+      var fromInput = CpuStorage.floats(weights.inputWeight());
+      int panels = recurrent.count();
+      team.run(
+          panels + (call.wantsInput() ? input.count() : 0),
+          task -> {
+            if (task < panels) {
+              recurrent.pack(task, false, fromHidden.array, fromHidden.offset);
+            } else {
+              input.pack(task - panels, false, fromInput.array, fromInput.offset);
+            }
+          });
       int tile = at.tile(team.size());
       team.run(
           (at.batch() + tile - 1) / tile,
           task -> {
             int row = task * tile;
-            int rows = Math.min(tile, at.batch() - row);
-            begin(call, row, rows, end);
-            for (int t = at.steps() - 1; t >= 0; t--) {
-              if (t < at.steps() - 1) {
-                int later = ((t + 1) * at.batch() + row) * 4 * hidden;
-                int here = (t * at.batch() + row) * hidden;
-                packed.accumulate(rows, call.dGates, later, 4 * hidden, call.dh, here, hidden);
-              }
-              for (int r = row; r < row + rows; r++) {
-                cell(call, t, r, start, zeros.array);
-              }
-            }
-            if (dStart != null) {
-              finish(call, packed, row, rows, dStart);
-            }
+            tile(call, recurrent, input, row, Math.min(tile, at.batch() - row));
           });
     } finally {
-      pool.release(zeros);
-      pool.release(memory);
+      pool.release(inputMemory);
+      pool.release(recurrentMemory);
+    }
+  }
+
+  /** A few sequences, through all steps. */
+  private void tile(Call call, PackedMatrix recurrent, PackedMatrix input, int row, int rows) {
+    var at = call.at;
+    int together = at.stepsAtOnce(rows);
+    int space = Math.max(recurrent.stride(), call.wantsInput() ? together * input.stride() : 0);
+    var sums = pool.floats(rows * space);
+    try {
+      begin(call, row, rows);
+      for (int end = at.steps(); end > 0; end -= together) {
+        int from = Math.max(0, end - together);
+        for (int t = end - 1; t >= from; t--) {
+          step(call, recurrent, t, row, rows, sums.array);
+        }
+        if (call.wantsInput()) {
+          inputGradient(call, input, from, end, row, rows, sums.array);
+        }
+      }
+      if (call.dStart != null) {
+        finish(call, recurrent, row, rows, call.dStart, sums.array);
+      }
+    } finally {
+      pool.release(sums);
     }
   }
 
   /** What comes in from behind the last step. */
-  private void begin(Call call, int row, int rows, @Nullable LayerState end) {
+  private void begin(Call call, int row, int rows) {
     int hidden = call.at.hidden();
     int length = rows * hidden;
     int cells = row * hidden;
+    var end = call.end;
     if (end == null) {
       Arrays.fill(call.dc, cells, cells + length, 0f);
       return;
     }
     System.arraycopy(end.cell(), end.cell(row), call.dc, cells, length);
-    int dh = ((call.at.steps() - 1) * call.at.batch() + row) * hidden;
+    int dh = call.outputs(call.at.steps() - 1, row);
     kernels.elements().add(length, call.dh, dh, end.hidden(), end.hidden(row), call.dh, dh);
   }
 
-  private void cell(Call call, int t, int row, @Nullable LayerState start, float[] zeros) {
+  private void step(Call call, PackedMatrix recurrent, int t, int row, int rows, float[] sums) {
+    var at = call.at;
+    int hidden = at.hidden();
+    int stride = recurrent.stride();
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(call.dh, call.outputs(t, row + r), sums, r * stride, hidden);
+    }
+    if (t < at.steps() - 1) {
+      int later = call.gates(t + 1, row);
+      recurrent.accumulate(1, rows, call.dGates, later, 0, 4 * hidden, sums, 0);
+    }
+    for (int r = 0; r < rows; r++) {
+      cell(call, t, row + r, sums, r * stride);
+    }
+  }
+
+  private void cell(Call call, int t, int row, float[] dh, int from) {
     var at = call.at;
     int n = at.hidden();
     var kept = call.kept.array;
-    int from = call.kept.offset;
-    boolean first = t == 0;
-    float[] before = !first ? kept : start != null ? start.cell() : zeros;
-    int beforeOffset =
-        !first ? from + at.cells(call.layer, t - 1, row) : start != null ? start.cell(row) : 0;
-    int index = t * at.batch() + row;
+    int keptFrom = call.kept.offset;
+    var before = call.zeros;
+    int beforeOffset = 0;
+    if (t > 0) {
+      before = kept;
+      beforeOffset = keptFrom + at.cells(call.layer, t - 1, row);
+    } else if (call.start != null) {
+      before = call.start.cell();
+      beforeOffset = call.start.cell(row);
+    }
     kernels
         .elements()
         .lstmCellBackward(
             n,
             kept,
-            from + at.gates(call.layer, t, row),
+            keptFrom + at.gates(call.layer, t, row),
             before,
             beforeOffset,
             kept,
-            from + at.cells(call.layer, t, row),
-            call.dh,
-            index * n,
+            keptFrom + at.cells(call.layer, t, row),
+            dh,
+            from,
             call.dc,
             row * n,
             call.dGates,
-            index * 4 * n);
+            call.gates(t, row));
   }
 
-  private static void finish(Call call, PackedMatrix packed, int row, int rows, LayerState dStart) {
-    int hidden = call.at.hidden();
-    int length = rows * hidden;
-    System.arraycopy(call.dc, row * hidden, dStart.cell(), dStart.cell(row), length);
-    int to = dStart.hidden(row);
-    Arrays.fill(dStart.hidden(), to, to + length, 0f);
-    packed.accumulate(rows, call.dGates, row * 4 * hidden, 4 * hidden, dStart.hidden(), to, hidden);
-  }
-
-  private void weightGradients(Call call, @Nullable LayerState start, LstmWeights wanted) {
+  /** Of some steps; the layer below finds it where the gradient of its outputs belongs. */
+  private static void inputGradient(
+      Call call, PackedMatrix input, int from, int end, int row, int rows, float[] sums) {
     var at = call.at;
     int gates = 4 * at.hidden();
-    var kept = call.kept;
-    var input = CpuStorage.floats(wanted.inputWeight());
-    products.multiply(
-        new Matmul(1, gates, at.inputSize(call.layer), at.rows(), true, false),
-        false,
-        call.dGates,
-        0,
-        kept.array,
-        kept.offset + at.inputs(call.layer),
-        input.array,
-        input.offset);
-    // Outputs meet the gates of the step after; the first step met the initial state.
-    var hidden = CpuStorage.floats(wanted.hiddenWeight());
-    int later = at.rows() - at.batch();
-    if (later == 0) {
-      Arrays.fill(hidden.array, hidden.offset, hidden.offset + hidden.length, 0f);
-    } else {
-      products.multiply(
-          new Matmul(1, gates, at.hidden(), later, true, false),
-          false,
-          call.dGates,
-          at.batch() * gates,
-          kept.array,
-          kept.offset + at.outputs(call.layer, 0, 0),
-          hidden.array,
-          hidden.offset);
+    int in = at.inputSize(call.layer);
+    int stride = input.stride();
+    int steps = end - from;
+    Arrays.fill(sums, 0, steps * rows * stride, 0f);
+    input.accumulate(
+        steps, rows, call.dGates, call.gates(from, row), at.batch() * gates, gates, sums, 0);
+    for (int s = 0; s < steps; s++) {
+      for (int r = 0; r < rows; r++) {
+        int source = (s * rows + r) * stride;
+        if (call.layer > 0 || call.dx == null) {
+          System.arraycopy(sums, source, call.dh, call.outputs(from + s, row + r), in);
+        } else {
+          int to = call.dx.offset + ((row + r) * at.steps() + from + s) * in;
+          System.arraycopy(sums, source, call.dx.array, to, in);
+        }
+      }
     }
-    if (start != null) {
-      products.multiply(
-          new Matmul(1, gates, at.hidden(), at.batch(), true, false),
-          true,
-          call.dGates,
-          0,
-          start.hidden(),
-          start.hidden(0),
-          hidden.array,
-          hidden.offset);
-    }
-    biasGradients(call, wanted);
   }
 
-  /** The sum over all rows, one after another; both biases share it. */
-  private void biasGradients(Call call, LstmWeights wanted) {
-    int width = 4 * call.at.hidden();
-    var one = CpuStorage.floats(wanted.inputBias());
-    var other = CpuStorage.floats(wanted.hiddenBias());
-    var k = kernels.elements();
-    team.run(
-        (width + COLUMN_TILE - 1) / COLUMN_TILE,
-        tile -> {
-          int from = tile * COLUMN_TILE;
-          int n = Math.min(COLUMN_TILE, width - from);
-          int to = one.offset + from;
-          System.arraycopy(call.dGates, from, one.array, to, n);
-          for (int r = 1; r < call.at.rows(); r++) {
-            k.add(n, one.array, to, call.dGates, r * width + from, one.array, to);
-          }
-          System.arraycopy(one.array, to, other.array, other.offset + from, n);
-        });
+  private static void finish(
+      Call call, PackedMatrix recurrent, int row, int rows, LayerState dStart, float[] sums) {
+    int hidden = call.at.hidden();
+    int stride = recurrent.stride();
+    System.arraycopy(call.dc, row * hidden, dStart.cell(), dStart.cell(row), rows * hidden);
+    Arrays.fill(sums, 0, rows * stride, 0f);
+    recurrent.accumulate(1, rows, call.dGates, call.gates(0, row), 0, 4 * hidden, sums, 0);
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(sums, r * stride, dStart.hidden(), dStart.hidden(row + r), hidden);
+    }
   }
 }

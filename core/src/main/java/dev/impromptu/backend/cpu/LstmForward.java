@@ -10,9 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of a stack of LSTM layers. The input's share of the gates is one large product
- * over all steps; then each team member takes a few sequences through all steps, so nobody waits
- * for anybody between steps.
+ * The forward pass of a stack of LSTM layers. Each team member takes a few sequences through all
+ * steps of a layer, so nobody waits for anybody between steps. The input's share of the gates is
+ * computed for some steps ahead: few enough that the sums are still in the cache when the recurrent
+ * share and the nonlinearities follow.
  */
 final class LstmForward {
   private final Team team;
@@ -42,7 +43,6 @@ final class LstmForward {
     Sequences.swap(
         at.batch(), at.steps(), at.input(), input.array, input.offset, kept.array, kept.offset);
     for (int layer = 0; layer < at.layers(); layer++) {
-      inputShare(at, layer, weights.get(layer), kept);
       var start = initial == null ? null : LayerState.of(initial, at, layer);
       if (at.rows() < Products.FEW_ROWS) {
         fewRows(at, layer, weights.get(layer), start, kept);
@@ -56,30 +56,16 @@ final class LstmForward {
         at.steps(), at.batch(), at.hidden(), kept.array, top, output.array, output.offset);
   }
 
-  /** Both biases and the product of all inputs. */
-  private void inputShare(LstmLayout at, int layer, LstmWeights weights, CpuStorage.Floats kept) {
-    int width = 4 * at.hidden();
-    int gates = kept.offset + at.gates(layer, 0, 0);
-    var inputBias = CpuStorage.floats(weights.inputBias());
-    var hiddenBias = CpuStorage.floats(weights.hiddenBias());
-    for (int j = 0; j < width; j++) {
-      kept.array[gates + j] =
-          inputBias.array[inputBias.offset + j] + hiddenBias.array[hiddenBias.offset + j];
-    }
-    for (int r = 1; r < at.rows(); r++) {
-      System.arraycopy(kept.array, gates, kept.array, gates + r * width, width);
-    }
-    var weight = CpuStorage.floats(weights.inputWeight());
-    products.multiply(
-        new Matmul(1, at.rows(), width, at.inputSize(layer), false, true),
-        true,
-        kept.array,
-        kept.offset + at.inputs(layer),
-        weight.array,
-        weight.offset,
-        kept.array,
-        gates);
-  }
+  /** One layer's work: its weights, packed, both biases, and what comes before and after. */
+  private record Layer(
+      LstmLayout at,
+      int index,
+      PackedMatrix input,
+      PackedMatrix recurrent,
+      float[] bias,
+      @Nullable LayerState start,
+      float[] zeros,
+      CpuStorage.Floats kept) {}
 
   private void tiles(
       LstmLayout at,
@@ -87,35 +73,95 @@ final class LstmForward {
       LstmWeights weights,
       @Nullable LayerState start,
       CpuStorage.Floats kept) {
-    int hidden = at.hidden();
+    int width = 4 * at.hidden();
+    int in = at.inputSize(layer);
     var kernel = kernels.product();
-    var memory = pool.floats(PackedMatrix.size(kernel, hidden, 4 * hidden));
-    var zeros = zeros(hidden);
+    var inputMemory = pool.floats(PackedMatrix.size(kernel, in, width));
+    var recurrentMemory = pool.floats(PackedMatrix.size(kernel, at.hidden(), width));
+    var bias = pool.floats(width);
+    var zeros = zeros(at.hidden());
     try {
-      var packed = new PackedMatrix(kernel, memory.array, hidden, 4 * hidden);
-      var weight = CpuStorage.floats(weights.hiddenWeight());
-      team.run(packed.count(), panel -> packed.pack(panel, true, weight.array, weight.offset));
+      var input = new PackedMatrix(kernel, inputMemory.array, in, width);
+      var recurrent = new PackedMatrix(kernel, recurrentMemory.array, at.hidden(), width);
+      int panels = input.count();
+      var fromInput = CpuStorage.floats(weights.inputWeight());
+      var fromHidden = CpuStorage.floats(weights.hiddenWeight());
+      team.run(
+          2 * panels,
+          task -> {
+            if (task < panels) {
+              input.pack(task, true, fromInput.array, fromInput.offset);
+            } else {
+              recurrent.pack(task - panels, true, fromHidden.array, fromHidden.offset);
+            }
+          });
+      bias(at, weights, bias.array, 0);
+      var call = new Layer(at, layer, input, recurrent, bias.array, start, zeros.array, kept);
       int tile = at.tile(team.size());
       team.run(
           (at.batch() + tile - 1) / tile,
-          task -> {
-            int row = task * tile;
-            int rows = Math.min(tile, at.batch() - row);
-            for (int t = 0; t < at.steps(); t++) {
-              int gates = kept.offset + at.gates(layer, t, row);
-              if (t > 0) {
-                int before = kept.offset + at.outputs(layer, t - 1, row);
-                packed.accumulate(rows, kept.array, before, hidden, kept.array, gates, 4 * hidden);
-              } else if (start != null) {
-                packed.accumulate(
-                    rows, start.hidden(), start.hidden(row), hidden, kept.array, gates, 4 * hidden);
-              }
-              cells(at, layer, t, row, rows, start, zeros.array, kept);
-            }
-          });
+          task -> tile(call, task * tile, Math.min(tile, at.batch() - task * tile)));
     } finally {
       pool.release(zeros);
-      pool.release(memory);
+      pool.release(bias);
+      pool.release(recurrentMemory);
+      pool.release(inputMemory);
+    }
+  }
+
+  private static void bias(LstmLayout at, LstmWeights weights, float[] bias, int offset) {
+    var input = CpuStorage.floats(weights.inputBias());
+    var hidden = CpuStorage.floats(weights.hiddenBias());
+    for (int j = 0; j < 4 * at.hidden(); j++) {
+      bias[offset + j] = input.array[input.offset + j] + hidden.array[hidden.offset + j];
+    }
+  }
+
+  /** A few sequences, through all steps. */
+  private void tile(Layer layer, int row, int rows) {
+    var at = layer.at;
+    int ahead = at.stepsAtOnce(rows);
+    int stride = layer.recurrent.stride();
+    var sums = pool.floats(ahead * rows * stride);
+    try {
+      for (int t = 0; t < at.steps(); t += ahead) {
+        int steps = Math.min(ahead, at.steps() - t);
+        inputShare(layer, t, steps, row, rows, sums.array);
+        for (int s = 0; s < steps; s++) {
+          step(layer, t + s, row, rows, sums.array, s * rows * stride);
+        }
+      }
+    } finally {
+      pool.release(sums);
+    }
+  }
+
+  /** Both biases and the product of the inputs of some steps. */
+  private static void inputShare(Layer layer, int t, int steps, int row, int rows, float[] sums) {
+    var at = layer.at;
+    int in = at.inputSize(layer.index);
+    int stride = layer.input.stride();
+    for (int r = 0; r < steps * rows; r++) {
+      System.arraycopy(layer.bias, 0, sums, r * stride, 4 * at.hidden());
+    }
+    int from = layer.kept.offset + at.inputs(layer.index) + (t * at.batch() + row) * in;
+    layer.input.accumulate(steps, rows, layer.kept.array, from, at.batch() * in, in, sums, 0);
+  }
+
+  private void step(Layer layer, int t, int row, int rows, float[] sums, int from) {
+    var at = layer.at;
+    int hidden = at.hidden();
+    var kept = layer.kept;
+    if (t > 0) {
+      int before = kept.offset + at.outputs(layer.index, t - 1, row);
+      layer.recurrent.accumulate(1, rows, kept.array, before, 0, hidden, sums, from);
+    } else if (layer.start != null) {
+      int before = layer.start.hidden(row);
+      layer.recurrent.accumulate(1, rows, layer.start.hidden(), before, 0, hidden, sums, from);
+    }
+    int stride = layer.recurrent.stride();
+    for (int r = 0; r < rows; r++) {
+      cell(at, layer.index, t, row + r, layer.start, layer.zeros, sums, from + r * stride, kept);
     }
   }
 
@@ -127,8 +173,24 @@ final class LstmForward {
       @Nullable LayerState start,
       CpuStorage.Floats kept) {
     int hidden = at.hidden();
+    int width = 4 * hidden;
+    int gates = kept.offset + at.gates(layer, 0, 0);
+    bias(at, weights, kept.array, gates);
+    for (int r = 1; r < at.rows(); r++) {
+      System.arraycopy(kept.array, gates, kept.array, gates + r * width, width);
+    }
+    var inputWeight = CpuStorage.floats(weights.inputWeight());
+    products.multiply(
+        new Matmul(1, at.rows(), width, at.inputSize(layer), false, true),
+        true,
+        kept.array,
+        kept.offset + at.inputs(layer),
+        inputWeight.array,
+        inputWeight.offset,
+        kept.array,
+        gates);
     var weight = CpuStorage.floats(weights.hiddenWeight());
-    var product = new Matmul(1, at.batch(), 4 * hidden, hidden, false, true);
+    var product = new Matmul(1, at.batch(), width, hidden, false, true);
     var zeros = zeros(hidden);
     try {
       for (int t = 0; t < at.steps(); t++) {
@@ -143,40 +205,43 @@ final class LstmForward {
               kept.array,
               kept.offset + at.gates(layer, t, 0));
         }
-        cells(at, layer, t, 0, at.batch(), start, zeros.array, kept);
+        for (int r = 0; r < at.batch(); r++) {
+          int sums = kept.offset + at.gates(layer, t, r);
+          cell(at, layer, t, r, start, zeros.array, kept.array, sums, kept);
+        }
       }
     } finally {
       pool.release(zeros);
     }
   }
 
-  private void cells(
+  /** One sequence's nonlinearities. The sums may lie where the gates will. */
+  private void cell(
       LstmLayout at,
       int layer,
       int t,
-      int firstRow,
-      int rows,
+      int row,
       @Nullable LayerState start,
       float[] zeros,
+      float[] sums,
+      int from,
       CpuStorage.Floats kept) {
     var k = kernels.elements();
     int n = at.hidden();
     var array = kept.array;
-    for (int row = firstRow; row < firstRow + rows; row++) {
-      int g = kept.offset + at.gates(layer, t, row);
-      k.sigmoid(2 * n, array, g, array, g);
-      k.tanh(n, array, g + 2 * n, array, g + 2 * n);
-      k.sigmoid(n, array, g + 3 * n, array, g + 3 * n);
-      int c = kept.offset + at.cells(layer, t, row);
-      int h = kept.offset + at.outputs(layer, t, row);
-      if (t > 0) {
-        int before = kept.offset + at.cells(layer, t - 1, row);
-        k.lstmCell(n, array, g, array, before, array, c, array, h);
-      } else if (start != null) {
-        k.lstmCell(n, array, g, start.cell(), start.cell(row), array, c, array, h);
-      } else {
-        k.lstmCell(n, array, g, zeros, 0, array, c, array, h);
-      }
+    int g = kept.offset + at.gates(layer, t, row);
+    k.sigmoid(2 * n, sums, from, array, g);
+    k.tanh(n, sums, from + 2 * n, array, g + 2 * n);
+    k.sigmoid(n, sums, from + 3 * n, array, g + 3 * n);
+    int c = kept.offset + at.cells(layer, t, row);
+    int h = kept.offset + at.outputs(layer, t, row);
+    if (t > 0) {
+      int before = kept.offset + at.cells(layer, t - 1, row);
+      k.lstmCell(n, array, g, array, before, array, c, array, h);
+    } else if (start != null) {
+      k.lstmCell(n, array, g, start.cell(), start.cell(row), array, c, array, h);
+    } else {
+      k.lstmCell(n, array, g, zeros, 0, array, c, array, h);
     }
   }
 

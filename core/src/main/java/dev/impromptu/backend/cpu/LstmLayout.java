@@ -8,6 +8,8 @@ import dev.impromptu.backend.LstmShape;
  * activated gates {@code [time, batch, 4 hidden]}, cells and outputs {@code [time, batch, hidden]}.
  */
 record LstmLayout(int steps, int batch, int input, int hidden, int layers) {
+  private static final int ROWS_AT_ONCE = 64;
+
   static LstmLayout of(LstmShape s) {
     return new LstmLayout(s.time(), s.batch(), s.inputSize(), s.hiddenSize(), s.layers());
   }
@@ -60,5 +62,13 @@ record LstmLayout(int steps, int batch, int input, int hidden, int layers) {
   int tile(int threads) {
     int rows = (batch + threads - 1) / threads;
     return Math.min(32, (rows + 3) / 4 * 4);
+  }
+
+  /**
+   * Steps of a tile whose products with the same weights are computed one after another: enough
+   * rows to read the weights for, and few enough to find again in the second-level cache.
+   */
+  int stepsAtOnce(int rows) {
+    return Math.clamp(ROWS_AT_ONCE / rows, 1, steps);
   }
 }

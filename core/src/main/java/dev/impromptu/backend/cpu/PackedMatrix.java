@@ -51,26 +51,38 @@ final class PackedMatrix {
   }
 
   private void packPlain(int panel, float[] source, int offset) {
+    packRows(panel, 0, depth, source, offset);
+  }
+
+  /** Packs the rows from {@code row} on of one panel, which lie at {@code offset} as they are. */
+  void packRows(int panel, int row, int count, float[] source, int offset) {
     int width = kernel.width();
     int first = panel * width;
     int used = Math.min(width, columns - first);
-    int to = first * depth;
-    for (int k = 0; k < depth; k++, to += width) {
+    int to = first * depth + row * width;
+    for (int k = 0; k < count; k++, to += width) {
       System.arraycopy(source, offset + k * columns + first, panels, to, used);
       Arrays.fill(panels, to + used, to + width, 0f);
     }
   }
 
   private void packTransposed(int panel, float[] source, int offset) {
+    int block = CACHED / kernel.width();
+    for (int k = 0; k < depth; k += block) {
+      packTransposed(panel, k, Math.min(block, depth - k), source, offset);
+    }
+  }
+
+  private void packTransposed(int panel, int row, int count, float[] source, int offset) {
     int width = kernel.width();
     int first = panel * width;
     int used = Math.min(width, columns - first);
-    int to = first * depth;
+    int to = first * depth + row * width;
     int j = 0;
     // Four source rows at once: each is read in order, and the writes share cache lines.
     for (; j + 4 <= used; j += 4) {
-      int s = offset + (first + j) * depth;
-      for (int k = 0, t = to + j; k < depth; k++, t += width) {
+      int s = offset + (first + j) * depth + row;
+      for (int k = 0, t = to + j; k < count; k++, t += width) {
         panels[t] = source[s + k];
         panels[t + 1] = source[s + depth + k];
         panels[t + 2] = source[s + 2 * depth + k];
@@ -78,8 +90,8 @@ final class PackedMatrix {
       }
     }
     for (; j < width; j++) {
-      int s = offset + (first + j) * depth;
-      for (int k = 0, t = to + j; k < depth; k++, t += width) {
+      int s = offset + (first + j) * depth + row;
+      for (int k = 0, t = to + j; k < count; k++, t += width) {
         panels[t] = j < used ? source[s + k] : 0f;
       }
     }
@@ -106,21 +118,18 @@ final class PackedMatrix {
     }
   }
 
-  /** {@code C += A B} for all columns. */
-  void accumulate(
-      int rows, float[] a, int aOffset, int aStride, float[] c, int cOffset, int cStride) {
-    for (int panel = 0; panel < count(); panel++) {
-      accumulate(panel, rows, a, aOffset, aStride, c, cOffset, cStride);
-    }
-  }
-
-  /** {@code C += A B} for the columns of one panel. */
+  /**
+   * {@code C += A B} for the columns of one panel.
+   *
+   * @param a {@code aStride} from one row to the next, {@code aStep} from one column to the next
+   */
   void accumulate(
       int panel,
       int rows,
       float[] a,
       int aOffset,
       int aStride,
+      int aStep,
       float[] c,
       int cOffset,
       int cStride) {
@@ -128,7 +137,7 @@ final class PackedMatrix {
     int first = panel * width;
     int used = Math.min(width, columns - first);
     if (used == width) {
-      accumulate(panel, 0, depth, rows, a, aOffset, aStride, c, cOffset + first, cStride);
+      accumulate(panel, 0, depth, rows, a, aOffset, aStride, aStep, c, cOffset + first, cStride);
       return;
     }
     // The kernel writes whole panels, so a ragged one is computed aside.
@@ -136,16 +145,62 @@ final class PackedMatrix {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(c, cOffset + r * cStride + first, aside, r * width, used);
     }
-    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aside, 0, width);
+    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aStep, aside, 0, width);
     for (int r = 0; r < rows; r++) {
       System.arraycopy(aside, r * width, c, cOffset + r * cStride + first, used);
     }
   }
 
   /**
+   * {@code C += A B} for all columns and for several groups of rows, which share each block of B
+   * while it is in the cache.
+   *
+   * @param a row-major, {@code aGroup} from one group to the next
+   * @param c {@code [groups, rows, stride]} without gaps: room for whole panels
+   */
+  void accumulate(
+      int groups,
+      int rows,
+      float[] a,
+      int aOffset,
+      int aGroup,
+      int aStride,
+      float[] c,
+      int cOffset) {
+    int width = kernel.width();
+    int stride = stride();
+    int block = groups * rows <= UNBLOCKED_ROWS ? depth : CACHED / width;
+    for (int panel = 0; panel < count(); panel++) {
+      for (int k = 0; k < depth; k += block) {
+        for (int g = 0; g < groups; g++) {
+          kernel.accumulate(
+              rows,
+              Math.min(block, depth - k),
+              a,
+              aOffset + g * aGroup + k,
+              aStride,
+              1,
+              panels,
+              (panel * depth + k) * width,
+              width,
+              c,
+              cOffset + g * rows * stride + panel * width,
+              stride);
+        }
+      }
+    }
+  }
+
+  /** The length of a row that has room for whole panels. */
+  int stride() {
+    return count() * kernel.width();
+  }
+
+  /**
    * {@code C += A B} with the rows {@code first} to {@code first + count - 1} of one panel of B.
    *
-   * @param a {@code [rows, count]}
+   * @param a {@code [rows, count]}, {@code aStride} from one row to the next, {@code aStep} from
+   *     one column to the next
    * @param c {@code [rows, width]}: room for the whole panel, {@code cOffset} where it begins
    */
   void accumulate(
@@ -156,6 +211,7 @@ final class PackedMatrix {
       float[] a,
       int aOffset,
       int aStride,
+      int aStep,
       float[] c,
       int cOffset,
       int cStride) {
@@ -168,8 +224,9 @@ final class PackedMatrix {
           rows,
           steps,
           a,
-          aOffset + k,
+          aOffset + k * aStep,
           aStride,
+          aStep,
           panels,
           from + k * width,
           width,

@@ -16,7 +16,8 @@ interface ProductKernel {
    *
    * @param rows of A and C
    * @param depth length of the sums
-   * @param a row-major, {@code aStride} from one row to the next
+   * @param a {@code aStride} from one row to the next and {@code aStep} from one column to the
+   *     next: 1 where it is row-major; a matrix that lies transposed has its row length there
    * @param b {@code [depth, width]}, {@code bStride} from one row to the next
    * @param c row-major, {@code cStride} from one row to the next
    */
@@ -26,6 +27,7 @@ interface ProductKernel {
       float[] a,
       int aOffset,
       int aStride,
+      int aStep,
       float[] b,
       int bOffset,
       int bStride,

@@ -55,10 +55,12 @@ final class Products {
       int ai = aOffset + i * s.m() * s.k();
       int bi = bOffset + i * s.k() * s.n();
       int ci = cOffset + i * s.m() * s.n();
-      if (s.transposeLeft() && s.m() > 1) {
-        transposed(s, a, ai, b, bi, c, ci);
+      if (s.m() >= FEW_ROWS || (s.transposeLeft() && s.m() > 1 && s.transposeRight())) {
+        packed(s, a, ai, b, bi, c, ci);
+      } else if (s.transposeRight()) {
+        dots(s, a, ai, b, bi, c, ci);
       } else {
-        plain(s, a, ai, b, bi, c, ci);
+        unpacked(s, a, ai, b, bi, c, ci);
       }
     }
   }
@@ -110,35 +112,11 @@ final class Products {
         });
   }
 
-  private void transposed(
-      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
-    var rows = pool.floats(s.m() * s.k());
-    try {
-      for (int r = 0; r < s.m(); r++) {
-        for (int k = 0; k < s.k(); k++) {
-          rows.array[r * s.k() + k] = a[aOffset + k * s.m() + r];
-        }
-      }
-      plain(s, rows.array, 0, b, bOffset, c, cOffset);
-    } finally {
-      pool.release(rows);
-    }
-  }
-
-  private void plain(
-      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
-    if (s.m() >= FEW_ROWS) {
-      packed(s, a, aOffset, b, bOffset, c, cOffset);
-    } else if (s.transposeRight()) {
-      dots(s, a, aOffset, b, bOffset, c, cOffset);
-    } else {
-      unpacked(s, a, aOffset, b, bOffset, c, cOffset);
-    }
-  }
-
   private void packed(
       Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
     var kernel = kernels.product();
+    int aStride = s.transposeLeft() ? 1 : s.k();
+    int aStep = s.transposeLeft() ? s.m() : 1;
     var memory = pool.floats(PackedMatrix.size(kernel, s.k(), s.n()));
     try {
       var right = new PackedMatrix(kernel, memory.array, s.k(), s.n());
@@ -153,8 +131,9 @@ final class Products {
                   panel,
                   Math.min(ROW_TILE, s.m() - row),
                   a,
-                  aOffset + row * s.k(),
-                  s.k(),
+                  aOffset + row * aStride,
+                  aStride,
+                  aStep,
                   c,
                   cOffset + row * s.n(),
                   s.n());
@@ -191,6 +170,8 @@ final class Products {
   private void unpacked(
       Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
     var kernel = kernels.product();
+    int aStride = s.transposeLeft() ? 1 : s.k();
+    int aStep = s.transposeLeft() ? s.m() : 1;
     int width = kernel.width();
     int whole = s.n() / width;
     team.run(
@@ -202,7 +183,8 @@ final class Products {
               s.k(),
               a,
               aOffset,
-              s.k(),
+              aStride,
+              aStep,
               b,
               bOffset + column,
               s.n(),
@@ -214,7 +196,7 @@ final class Products {
       for (int j = whole * width; j < s.n(); j++) {
         float sum = c[cOffset + r * s.n() + j];
         for (int k = 0; k < s.k(); k++) {
-          sum = Math.fma(a[aOffset + r * s.k() + k], b[bOffset + k * s.n() + j], sum);
+          sum = Math.fma(a[aOffset + r * aStride + k * aStep], b[bOffset + k * s.n() + j], sum);
         }
         c[cOffset + r * s.n() + j] = sum;
       }

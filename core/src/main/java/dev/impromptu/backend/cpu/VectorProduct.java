@@ -27,6 +27,7 @@ final class VectorProduct implements ProductKernel {
       float[] a,
       int aOffset,
       int aStride,
+      int aStep,
       float[] b,
       int bOffset,
       int bStride,
@@ -37,15 +38,15 @@ final class VectorProduct implements ProductKernel {
     if (FOUR_ROWS) {
       for (; r + 4 <= rows; r += 4) {
         int row = aOffset + r * aStride;
-        four(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
+        four(depth, a, row, aStride, aStep, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
       }
     }
     for (; r + 2 <= rows; r += 2) {
       int row = aOffset + r * aStride;
-      two(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
+      two(depth, a, row, aStride, aStep, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
     }
     if (r < rows) {
-      one(depth, a, aOffset + r * aStride, b, bOffset, bStride, c, cOffset + r * cStride);
+      one(depth, a, aOffset + r * aStride, aStep, b, bOffset, bStride, c, cOffset + r * cStride);
     }
   }
 
@@ -54,6 +55,7 @@ final class VectorProduct implements ProductKernel {
       float[] a,
       int a0,
       int aStride,
+      int aStep,
       float[] b,
       int p,
       int bStride,
@@ -82,27 +84,27 @@ final class VectorProduct implements ProductKernel {
     var x31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
     var x32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
     var x33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
-    for (int k = 0; k < depth; k++, p += bStride) {
+    for (int k = 0, i = 0; k < depth; k++, i += aStep, p += bStride) {
       var b0 = FloatVector.fromArray(SPECIES, b, p);
       var b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       var b2 = FloatVector.fromArray(SPECIES, b, p + 2 * LANES);
       var b3 = FloatVector.fromArray(SPECIES, b, p + 3 * LANES);
-      var v0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      var v0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
       x00 = v0.fma(b0, x00);
       x01 = v0.fma(b1, x01);
       x02 = v0.fma(b2, x02);
       x03 = v0.fma(b3, x03);
-      var v1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      var v1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
       x10 = v1.fma(b0, x10);
       x11 = v1.fma(b1, x11);
       x12 = v1.fma(b2, x12);
       x13 = v1.fma(b3, x13);
-      var v2 = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      var v2 = FloatVector.broadcast(SPECIES, a[a2 + i]);
       x20 = v2.fma(b0, x20);
       x21 = v2.fma(b1, x21);
       x22 = v2.fma(b2, x22);
       x23 = v2.fma(b3, x23);
-      var v3 = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      var v3 = FloatVector.broadcast(SPECIES, a[a3 + i]);
       x30 = v3.fma(b0, x30);
       x31 = v3.fma(b1, x31);
       x32 = v3.fma(b2, x32);
@@ -131,6 +133,7 @@ final class VectorProduct implements ProductKernel {
       float[] a,
       int a0,
       int aStride,
+      int aStep,
       float[] b,
       int p,
       int bStride,
@@ -147,17 +150,17 @@ final class VectorProduct implements ProductKernel {
     var x11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
     var x12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
     var x13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
-    for (int k = 0; k < depth; k++, p += bStride) {
+    for (int k = 0, i = 0; k < depth; k++, i += aStep, p += bStride) {
       var b0 = FloatVector.fromArray(SPECIES, b, p);
       var b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       var b2 = FloatVector.fromArray(SPECIES, b, p + 2 * LANES);
       var b3 = FloatVector.fromArray(SPECIES, b, p + 3 * LANES);
-      var v0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      var v0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
       x00 = v0.fma(b0, x00);
       x01 = v0.fma(b1, x01);
       x02 = v0.fma(b2, x02);
       x03 = v0.fma(b3, x03);
-      var v1 = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      var v1 = FloatVector.broadcast(SPECIES, a[a1 + i]);
       x10 = v1.fma(b0, x10);
       x11 = v1.fma(b1, x11);
       x12 = v1.fma(b2, x12);
@@ -174,17 +177,17 @@ final class VectorProduct implements ProductKernel {
   }
 
   private static void one(
-      int depth, float[] a, int a0, float[] b, int p, int bStride, float[] c, int c0) {
+      int depth, float[] a, int a0, int aStep, float[] b, int p, int bStride, float[] c, int c0) {
     var x00 = FloatVector.fromArray(SPECIES, c, c0);
     var x01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
     var x02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
     var x03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
-    for (int k = 0; k < depth; k++, p += bStride) {
+    for (int k = 0, i = 0; k < depth; k++, i += aStep, p += bStride) {
       var b0 = FloatVector.fromArray(SPECIES, b, p);
       var b1 = FloatVector.fromArray(SPECIES, b, p + LANES);
       var b2 = FloatVector.fromArray(SPECIES, b, p + 2 * LANES);
       var b3 = FloatVector.fromArray(SPECIES, b, p + 3 * LANES);
-      var v0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      var v0 = FloatVector.broadcast(SPECIES, a[a0 + i]);
       x00 = v0.fma(b0, x00);
       x01 = v0.fma(b1, x01);
       x02 = v0.fma(b2, x02);

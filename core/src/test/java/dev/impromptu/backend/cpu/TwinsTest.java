@@ -34,8 +34,30 @@ class TwinsTest {
     for (int panel = 0; panel < packed.count(); panel++) {
       packed.pack(panel, columns % 2 == 0, b, 1);
     }
-    packed.accumulate(rows, a, 1, depth, c, 3, columns);
+    for (int panel = 0; panel < packed.count(); panel++) {
+      packed.accumulate(panel, rows, a, 1, depth, 1, c, 3, columns);
+    }
     return c;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 8, 9, 33})
+  void productsReadATransposedMatrixWithTheSameBits(int rows) {
+    int depth = 70;
+    var a = Backends.random(rows * depth, 1);
+    var turned = new float[a.length];
+    for (int i = 0; i < a.length; i++) {
+      turned[i % depth * rows + i / depth] = a[i];
+    }
+    for (var kernel : new ProductKernel[] {new ScalarProduct(), new VectorProduct()}) {
+      var b = Backends.random(depth * kernel.width(), 2);
+      var one = Backends.random(rows * kernel.width(), 3);
+      var two = one.clone();
+      int width = kernel.width();
+      kernel.accumulate(rows, depth, a, 0, depth, 1, b, 0, width, one, 0, width);
+      kernel.accumulate(rows, depth, turned, 0, 1, rows, b, 0, width, two, 0, width);
+      assertArrayEquals(one, two, kernel.getClass().getSimpleName());
+    }
   }
 
   @ParameterizedTest
