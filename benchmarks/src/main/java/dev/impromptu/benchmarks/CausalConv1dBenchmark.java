@@ -7,23 +7,13 @@ import dev.impromptu.nn.Parameter;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
-import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
-import dev.impromptu.testkit.Tolerance;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The dilated convolution of the original's WaveNet: 32 channels to twice 32, kernel 2, 32 steps.
@@ -31,27 +21,11 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>Run it with {@code ./impromptu bench CausalConv1dBenchmark}; {@code -p batch=8} picks one
  * size, {@code -p backend=cuda} another device.
  */
-@State(org.openjdk.jmh.annotations.Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Xmx1g",
-      "--add-modules=jdk.incubator.vector",
-      "--enable-native-access=ALL-UNNAMED"
-    })
-public class CausalConv1dBenchmark {
+public class CausalConv1dBenchmark extends DeviceBenchmark {
   private static final int IN = 32;
   private static final int OUT = 64;
   private static final int KERNEL = 2;
   private static final int TIME = 32;
-
-  /** Which device computes. */
-  @Param("cpu")
-  public String backend = "cpu";
 
   /** Sequences computed together. */
   @Param({"8", "64", "256"})
@@ -72,36 +46,21 @@ public class CausalConv1dBenchmark {
   /** Makes the layer and its input, and compares one sequence with the reference. */
   @Setup(Level.Trial)
   public void setUp() {
-    Device device = Device.named(backend);
-    convolution = convolution(device);
+    check("causalConv1d", IN * KERNEL, this::output);
+    convolution = convolution(device());
     parameters = Module.parameters(convolution).values().stream().map(Parameter::value).toList();
-    check(device);
     inputs = Scope.open();
-    x = random(device, batch).tracked();
+    x = random(device(), 2, batch, TIME, IN).tracked();
   }
 
   private CausalConv1d convolution(Device device) {
     return new CausalConv1d(device, IN, OUT, KERNEL, dilation, new PhiloxRandom(1));
   }
 
-  private void check(Device device) {
-    CausalConv1d reference = convolution(Device.reference());
-    try (var _ = Scope.open()) {
-      Tolerance.requireClose(
-          "causalConv1d on " + backend,
-          convolution.forward(random(device, 1)).toDoubleArray(),
-          reference.forward(random(Device.reference(), 1)).toDoubleArray(),
-          Tolerance.float32(IN * KERNEL));
+  private double[] output(Device device) {
+    try (var _ = Scope.inference()) {
+      return convolution(device).forward(random(device, 2, 1, TIME, IN)).toDoubleArray();
     }
-  }
-
-  private static Tensor random(Device device, int batch) {
-    var random = new PhiloxRandom(2);
-    float[] values = new float[batch * TIME * IN];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Tensor.of(device, Shape.of(batch, TIME, IN), values);
   }
 
   /** Gives the input back. */

@@ -4,22 +4,12 @@ import dev.impromptu.nn.LSTM;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
-import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
-import dev.impromptu.testkit.Tolerance;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The LSTM stack of the original model: input 100, 3 layers, 32 steps.
@@ -27,26 +17,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>Run it with {@code ./impromptu bench LstmBenchmark}; {@code -p batch=8} picks one size, {@code
  * -prof gc} shows the bytes allocated by a step.
  */
-@State(org.openjdk.jmh.annotations.Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Xmx1g",
-      "--add-modules=jdk.incubator.vector",
-      "--enable-native-access=ALL-UNNAMED"
-    })
-public class LstmBenchmark {
+public class LstmBenchmark extends DeviceBenchmark {
   private static final int INPUT = 100;
   private static final int LAYERS = 3;
   private static final int TIME = 32;
-
-  /** Which device computes. */
-  @Param("cpu")
-  public String backend = "cpu";
 
   /** Sequences computed together. */
   @Param({"1", "8", "64", "256"})
@@ -56,7 +30,6 @@ public class LstmBenchmark {
   @Param({"128", "256", "512"})
   public int hidden;
 
-  private Device device;
   private LSTM lstm;
   private Scope inputs;
   private Tensor x;
@@ -67,33 +40,20 @@ public class LstmBenchmark {
   /** Makes the stack and its input, and compares one short sequence with the reference. */
   @Setup(Level.Trial)
   public void setUp() {
-    device = Device.named(backend);
-    lstm = new LSTM(device, INPUT, hidden, LAYERS, new PhiloxRandom(1));
-    check();
+    check("lstm", 3 * (INPUT + hidden), this::output);
+    lstm = lstm(device());
     inputs = Scope.open();
-    x = random(device, batch, TIME);
+    x = random(device(), 2, batch, TIME, INPUT);
   }
 
-  private void check() {
-    var reference = new LSTM(Device.reference(), INPUT, hidden, LAYERS, new PhiloxRandom(1));
-    try (var _ = Scope.open()) {
-      Tensor met = lstm.forward(random(device, 1, 3)).y();
-      Tensor expected = reference.forward(random(Device.reference(), 1, 3)).y();
-      Tolerance.requireClose(
-          "lstm on " + backend,
-          met.toDoubleArray(),
-          expected.toDoubleArray(),
-          Tolerance.float32(3 * (INPUT + hidden)));
+  private double[] output(Device on) {
+    try (var _ = Scope.inference()) {
+      return lstm(on).forward(random(on, 2, 1, 3, INPUT)).y().toDoubleArray();
     }
   }
 
-  private static Tensor random(Device device, int batch, int time) {
-    var random = new PhiloxRandom(2);
-    float[] values = new float[batch * time * INPUT];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Tensor.of(device, Shape.of(batch, time, INPUT), values);
+  private LSTM lstm(Device on) {
+    return new LSTM(on, INPUT, hidden, LAYERS, new PhiloxRandom(1));
   }
 
   /** Gives the input back. */

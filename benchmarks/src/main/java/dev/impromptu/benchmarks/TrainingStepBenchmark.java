@@ -9,19 +9,10 @@ import dev.impromptu.optim.Adam;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
-import dev.impromptu.testkit.Tolerance;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The whole training step of the original project's two models: forward with dropout, loss,
@@ -30,33 +21,17 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>{@code ./impromptu bench TrainingStepBenchmark -prof gc} shows milliseconds and the bytes that
  * all threads allocate for a step; a batch divided by the milliseconds gives windows a second.
  */
-@State(org.openjdk.jmh.annotations.Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 4, time = 3)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Xmx1g",
-      "--add-modules=jdk.incubator.vector",
-      "--enable-native-access=ALL-UNNAMED"
-    })
-public class TrainingStepBenchmark {
+public class TrainingStepBenchmark extends DeviceBenchmark {
   private static final int VOCABULARY = 173;
   private static final int CONTEXT = 32;
   private static final double LEARNING_RATE = 1e-4;
-
-  /** Which device computes. */
-  @Param("cpu")
-  public String backend = "cpu";
 
   /** Which network. */
   @Param({LstmComposer.NAME, WaveNetComposer.NAME})
   public String model = LstmComposer.NAME;
 
   /** Windows in a step. */
-  @Param({"8", "64"})
+  @Param({"8", "64", "256"})
   public int batch;
 
   private SlidingObjective objective;
@@ -69,13 +44,9 @@ public class TrainingStepBenchmark {
   /** Makes the model, and compares the loss of one window with the reference. */
   @Setup(Level.Trial)
   public void setUp() {
-    objective = objective(Device.named(backend));
+    check("loss", 3 * CONTEXT * 512, on -> new double[] {loss(objective(on))});
+    objective = objective(device());
     adam = new Adam(objective.model(), LEARNING_RATE);
-    Tolerance.requireClose(
-        "loss on " + backend,
-        new double[] {loss(objective)},
-        new double[] {loss(objective(Device.reference()))},
-        Tolerance.float32(3 * CONTEXT * 512));
     windows = windows(batch);
   }
 

@@ -2,9 +2,9 @@ package dev.impromptu.benchmarks.compare;
 
 import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.music.model.LstmComposer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /**
  * One line of the table of ratios.
@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param task what Impromptu does
  * @param peerTask what the other library does for the same result
  * @param target the ratio of speeds to reach
- * @param threads that compute, where not as many as there are processors
+ * @param oneThread whether one thread computes; else as many as there are processors
  */
 record Row(
     String name,
@@ -24,7 +24,7 @@ record Row(
     Task task,
     Task peerTask,
     OptionalDouble target,
-    OptionalInt threads) {
+    boolean oneThread) {
   /** Which lines stand together. */
   enum Group {
     /** What the machine can do. */
@@ -39,41 +39,95 @@ record Row(
 
   /** Everything that is compared, in the order of the table. */
   static List<Row> all() {
-    return List.of(
-        row("product", "product of 1024 × 1024 matrices", Group.PEAK, new Task.Product(1024)),
-        training(8, true, 2.5),
-        training(64, true, 1.8),
-        training(256, true, 1.8),
-        training(8, false, Double.NaN),
-        training(64, false, Double.NaN),
+    List<Row> rows = new ArrayList<>();
+    rows.add(peak());
+    rows.add(training(8).toReach(2.5));
+    rows.add(training(64).toReach(1.8));
+    rows.add(training(256).toReach(1.8));
+    for (int batch : new int[] {8, 64, 256}) {
+      rows.add(
+          row(
+              "lstm-gradients-" + batch,
+              "the same without Adam, batch " + batch,
+              Group.TABLE,
+              new Task.LstmTraining(original(256), batch, false)));
+    }
+    rows.add(
         row(
                 "lstm-generate",
                 "generation, LSTM, batch 1",
                 Group.TABLE,
-                new Task.LstmGeneration(original()))
-            .withTarget(8));
-  }
-
-  private static LstmComposer.Sizes original() {
-    return LstmComposer.Sizes.original(Task.VOCABULARY);
-  }
-
-  private static Row training(int batch, boolean update, double target) {
-    Row row =
+                new Task.LstmGeneration(original(256)))
+            .toReach(8));
+    rows.add(
         row(
-            (update ? "lstm-train-" : "lstm-gradients-") + batch,
-            (update ? "original's training step, batch " : "its gradients alone, batch ") + batch,
-            Group.TABLE,
-            new Task.LstmTraining(original(), batch, update));
-    return update ? row.withTarget(target) : row;
+                "wavenet-train",
+                "WaveNet training, batch 8, T = 1,024",
+                Group.TABLE,
+                new Task.WaveNetTraining(8, 1024))
+            .toReach(2.5));
+    rows.add(
+        row(
+                "wavenet-generate",
+                "WaveNet generation, streamed against recomputed",
+                Group.TABLE,
+                new Task.WaveNetGeneration(true))
+            .against(new Task.WaveNetGeneration(false))
+            .toReach(50));
+    for (int batch : new int[] {8, 64}) {
+      rows.add(training(batch).onOneThread());
+    }
+    for (int hidden : new int[] {64, 128, 256, 512, 1024}) {
+      rows.add(
+          row(
+              "hidden-" + hidden,
+              "training step, batch 64, hidden " + hidden,
+              Group.HIDDEN,
+              new Task.LstmTraining(original(hidden), 64, true)));
+    }
+    return rows;
+  }
+
+  /** The row that shows what the machine can do. */
+  static Row peak() {
+    return row("product", "product, 1024 × 1024 × 1024", Group.PEAK, new Task.Product(1024));
+  }
+
+  /** The original's network, perhaps with wider or narrower LSTM layers. */
+  private static LstmComposer.Sizes original(int hidden) {
+    var sizes = LstmComposer.Sizes.original(Task.VOCABULARY);
+    return new LstmComposer.Sizes(
+        sizes.vocabulary(),
+        sizes.embedding(),
+        hidden,
+        sizes.layers(),
+        sizes.head(),
+        sizes.dropout());
+  }
+
+  private static Row training(int batch) {
+    return row(
+        "lstm-train-" + batch,
+        "original's training step, batch " + batch,
+        Group.TABLE,
+        new Task.LstmTraining(original(256), batch, true));
   }
 
   private static Row row(String name, String title, Group group, Task task) {
-    return new Row(name, title, group, task, task, OptionalDouble.empty(), OptionalInt.empty());
+    return new Row(name, title, group, task, task, OptionalDouble.empty(), false);
   }
 
-  private Row withTarget(double ratio) {
-    return new Row(name, title, group, task, peerTask, OptionalDouble.of(ratio), threads);
+  private Row toReach(double ratio) {
+    return new Row(name, title, group, task, peerTask, OptionalDouble.of(ratio), oneThread);
+  }
+
+  private Row against(Task other) {
+    return new Row(name, title, group, task, other, target, oneThread);
+  }
+
+  private Row onOneThread() {
+    return new Row(
+        name + "-one-thread", title + ", one thread", Group.THREADS, task, peerTask, target, true);
   }
 
   /**

@@ -41,26 +41,20 @@ public final class RowProcess {
   static Measured measure(Row row, int threads, Device device, Peer peer, Turns.Effort effort) {
     try (OwnWork ours = row.task().on(device);
         Work theirs = peer.open(row.peerTask(), ours.weights())) {
-      peer.useThreads(threads);
+      List<Peer.Setting> settings = peer.settings(threads);
+      settings.getFirst().use().run();
       Tolerance.requireClose(
           row.name() + ": what Impromptu computes, compared with " + peer.name(),
           ours.results(),
           theirs.results(),
           ALLOWED);
-      double items = row.peerTask().items();
       List<Contender> contenders = new ArrayList<>();
       contenders.add(new Contender("Impromptu", () -> {}, ours, row.task().items()));
-      contenders.add(contender(peer, theirs, items, threads));
-      if (threads > 1) {
-        contenders.add(contender(peer, theirs, items, 1));
+      for (Peer.Setting setting : settings) {
+        contenders.add(
+            new Contender(setting.name(), setting.use(), theirs, row.peerTask().items()));
       }
-      return new Turns(contenders, effort).run(row.name(), threads);
+      return new Turns(contenders, effort).run(row.name(), peer.name(), threads);
     }
-  }
-
-  /** Small pieces of work may be faster on one thread than on several that wait for each other. */
-  private static Contender contender(Peer peer, Work work, double items, int threads) {
-    String name = peer.name() + ", " + threads + (threads == 1 ? " thread" : " threads");
-    return new Contender(name, () -> peer.useThreads(threads), work, items);
   }
 }

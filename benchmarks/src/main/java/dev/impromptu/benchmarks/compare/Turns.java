@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /** Lets contenders work in turns, so that whatever slows the machine down slows all of them. */
 final class Turns {
@@ -43,7 +44,7 @@ final class Turns {
   }
 
   /** Runs them. */
-  Measured run(String row, int threads) {
+  Measured run(String row, String peer, int threads) {
     contenders.forEach(contender -> contender.turn(effort.warmUpSeconds));
     var load = new OtherLoad();
     List<Round> rounds = new ArrayList<>();
@@ -52,8 +53,8 @@ final class Turns {
       load.begin();
       rounds.add(round(forward, load::end));
     }
-    return measured(
-        row, threads, contenders.stream().map(Contender::name).toList(), rounds, effort.rounds);
+    List<String> names = contenders.stream().map(Contender::name).toList();
+    return measured(row, peer, threads, names, rounds, effort.rounds);
   }
 
   private Round round(boolean forward, DoubleSupplier load) {
@@ -69,7 +70,7 @@ final class Turns {
 
   /** Keeps the quietest rounds; a ratio is that of two turns of one round. */
   static Measured measured(
-      String row, int threads, List<String> names, List<Round> rounds, int wanted) {
+      String row, String peer, int threads, List<String> names, List<Round> rounds, int wanted) {
     List<Round> kept =
         rounds.stream().sorted(Comparator.comparingDouble(Round::otherLoad)).limit(wanted).toList();
     List<Measured.Side> sides = new ArrayList<>();
@@ -81,11 +82,11 @@ final class Turns {
               samples(kept, round -> round.speeds.get(side)),
               samples(kept, round -> round.speeds.get(0) / round.speeds.get(side))));
     }
-    return new Measured(row, threads, sides, kept.getLast().otherLoad, rounds.size() - kept.size());
+    return new Measured(
+        row, peer, threads, sides, kept.getLast().otherLoad, rounds.size() - kept.size());
   }
 
-  private static Samples samples(
-      List<Round> rounds, java.util.function.ToDoubleFunction<Round> value) {
+  private static Samples samples(List<Round> rounds, ToDoubleFunction<Round> value) {
     return new Samples(rounds.stream().mapToDouble(value).toArray());
   }
 }

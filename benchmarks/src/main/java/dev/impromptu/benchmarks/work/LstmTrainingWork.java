@@ -8,22 +8,26 @@ import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The original project's training step. */
 final class LstmTrainingWork implements OwnWork {
   private final SlidingObjective objective;
   private final Adam adam;
-  private final WindowBatch windows;
+  private final List<WindowBatch> windows = new ArrayList<>();
   private final boolean update;
+  private int steps;
 
   LstmTrainingWork(Device device, Task.LstmTraining task) {
-    int count = task.batch() * Task.CONTEXT;
     objective = new SlidingObjective(new LstmComposer(device, task.sizes(), 1), device, 1);
     adam = new Adam(objective.model(), Task.LEARNING_RATE);
-    windows =
-        new WindowBatch(
-            task.batch(), Task.CONTEXT, 1, Tokens.some(count, 2), Tokens.some(task.batch(), 3));
+    for (int i = 0; i < Task.BATCHES; i++) {
+      int[] x = Tokens.some(task.batch() * Task.CONTEXT, 2 * i);
+      windows.add(
+          new WindowBatch(task.batch(), Task.CONTEXT, 1, x, Tokens.some(task.batch(), 2 * i + 1)));
+    }
     update = task.update();
   }
 
@@ -44,12 +48,13 @@ final class LstmTrainingWork implements OwnWork {
 
   @Override
   public void run() {
-    step(Mode.training(0, adam.steps()), update);
+    step(Mode.training(0, steps), update);
   }
 
   private double step(Mode mode, boolean withUpdate) {
+    WindowBatch batch = windows.get(steps++ % windows.size());
     try (var _ = Scope.open()) {
-      var outcome = objective.measure(windows, mode);
+      var outcome = objective.measure(batch, mode);
       var gradients = outcome.loss().backward();
       if (withUpdate) {
         adam.step(gradients);

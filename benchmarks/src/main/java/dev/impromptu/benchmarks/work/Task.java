@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.work;
 
 import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.nn.WaveNet;
 import dev.impromptu.tensor.Device;
 
 /** What is to be done, whoever does it. */
@@ -10,6 +11,15 @@ public sealed interface Task {
 
   /** Tokens of a window. */
   int CONTEXT = 32;
+
+  /** Two stacks of eight layers, 64 residual and 128 skip channels. */
+  WaveNet.Sizes WAVENET = new WaveNet.Sizes(64, 64, 64, 128, 2, 2, 8);
+
+  /**
+   * Batches that training goes round in: were it one, it would be known by heart soon, and
+   * gradients next to zero take some processors many times longer.
+   */
+  int BATCHES = 64;
 
   /** Adam's. */
   double LEARNING_RATE = 1e-4;
@@ -87,6 +97,72 @@ public sealed interface Task {
     public OwnWork on(Device device) {
       return new LstmGenerationWork(device, this);
     }
+  }
+
+  /**
+   * Learning at every time step of a sequence which token comes next, with Adam's update.
+   *
+   * @param batch sequences in a step
+   * @param time tokens of a sequence
+   */
+  record WaveNetTraining(int batch, int time) implements Task {
+    @Override
+    public String unit() {
+      return "time steps";
+    }
+
+    @Override
+    public double items() {
+      return (double) batch * time;
+    }
+
+    @Override
+    public double flops() {
+      return 3 * items() * waveNetFlops();
+    }
+
+    @Override
+    public OwnWork on(Device device) {
+      return new WaveNetTrainingWork(device, this);
+    }
+  }
+
+  /**
+   * Notes, one after the other, the likeliest each time.
+   *
+   * @param streamed whether the network remembers what it has seen; else each note is computed from
+   *     the whole receptive field
+   */
+  record WaveNetGeneration(boolean streamed) implements Task {
+    @Override
+    public String unit() {
+      return "notes";
+    }
+
+    @Override
+    public double items() {
+      return streamed ? CONTEXT : 1;
+    }
+
+    @Override
+    public double flops() {
+      return items() * (streamed ? 1 : WAVENET.receptiveField()) * waveNetFlops();
+    }
+
+    @Override
+    public OwnWork on(Device device) {
+      return new WaveNetGenerationWork(device, this);
+    }
+  }
+
+  /** Of the whole WaveNet, forward, one time step of one sequence. */
+  private static double waveNetFlops() {
+    double layers = WAVENET.stacks() * WAVENET.layers();
+    double layer =
+        WAVENET.residual() * 2.0 * WAVENET.gate() * WAVENET.kernel()
+            + WAVENET.gate() * (double) (WAVENET.skip() + WAVENET.residual());
+    double head = WAVENET.skip() * (double) (WAVENET.skip() + VOCABULARY);
+    return 2 * (WAVENET.in() * (double) WAVENET.residual() + layers * layer + head);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -21,17 +24,36 @@ import picocli.CommandLine.Parameters;
     description = {
       "Run the JMH benchmarks.",
       "JMH's own options may stand among the names: -l lists the benchmarks, -f, -wi and -i set"
-          + " the forks and iterations, '-- -h' tells all of them."
+          + " the forks and iterations, '-- -h' tells all of them.",
+      "With --peers it compares Impromptu with PyTorch instead; with --soak it trains for a long"
+          + " time and watches speed and memory."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final Path JAR = Path.of("benchmarks", "target", "benchmarks.jar");
 
   private final Session session;
 
+  @Option(
+      names = "--peers",
+      description =
+          "Time Impromptu in turns with PyTorch and write benchmarks/RESULTS.md; NAMEs are rows"
+              + " of its table. Linux on x86-64 alone; fetches PyTorch from Maven Central once.")
+  private boolean peers;
+
+  @Option(
+      names = "--soak",
+      paramLabel = "MINUTES",
+      description =
+          "Train the original's model so long and write benchmarks/soak.csv; exit status 1 where"
+              + " speed or memory does not stay flat.")
+  private @Nullable Double soak;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "NAME",
-      description = "Parts of the names of those to run, and options of JMH (default: all).")
+      description =
+          "Parts of the names of those to run, and options of JMH; with --peers, rows (default:"
+              + " all).")
   private List<String> names = List.of();
 
   BenchCommand(Session session) {
@@ -48,14 +70,45 @@ final class BenchCommand implements Callable<Integer> {
                         JAR
                             + " is not there; build it with './mvnw -B -q package -DskipTests -pl"
                             + " benchmarks -am', or start this through ./impromptu, which does"));
+    if (peers && soak != null) {
+      throw new UsageException("--peers and --soak are two things; choose one");
+    }
+    if (soak != null && !(soak > 0)) {
+      throw new UsageException("--soak: expected minutes above 0, met " + soak);
+    }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The launcher's flags, and those that the user gave it.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-jar", jar.toString()));
-    command.addAll(names);
+    command.addAll(program(jar));
     session.note("running " + jar);
     return new ProcessBuilder(command).inheritIO().start().waitFor();
+  }
+
+  private List<String> program(Path jar) {
+    Path folder = jar.resolve("../..").normalize();
+    List<String> words = new ArrayList<>();
+    if (peers) {
+      Path target = folder.resolve("peers/target");
+      if (!Files.isDirectory(target.resolve("lib"))) {
+        throw new InputException(
+            target.resolve("lib")
+                + " is not there; build it with './mvnw -B -q package -Ppeers -DskipTests -pl"
+                + " benchmarks/peers -am', or start this through ./impromptu, which does");
+      }
+      // Where PyTorch is unpacked; the home folder stays as it is.
+      words.add("-DDJL_CACHE_DIR=" + target.resolve("djl"));
+      words.add("-cp");
+      words.add(jar + File.pathSeparator + target.resolve("lib") + "/*");
+      words.addAll(List.of("dev.impromptu.benchmarks.compare.Compare", folder.toString()));
+    } else if (soak != null) {
+      words.addAll(List.of("-cp", jar.toString(), "dev.impromptu.benchmarks.soak.Soak"));
+      words.addAll(List.of(folder.resolve("soak.csv").toString(), soak.toString()));
+    } else {
+      words.addAll(List.of("-jar", jar.toString()));
+    }
+    words.addAll(names);
+    return words;
   }
 
   /** Looks in every folder above the program and above where it was started. */

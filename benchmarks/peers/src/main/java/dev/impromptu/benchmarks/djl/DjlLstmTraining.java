@@ -9,7 +9,8 @@ import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.benchmarks.work.Tokens;
 import dev.impromptu.benchmarks.work.Work;
 import dev.impromptu.io.HostArray;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The original project's training step. */
@@ -20,8 +21,9 @@ final class DjlLstmTraining implements Work {
   private final Weights weights;
   private final AdamUpdate adam;
   private final DjlLstm model;
-  private final long[] x;
-  private final long[] y;
+  private final List<long[]> x = new ArrayList<>();
+  private final List<long[]> y = new ArrayList<>();
+  private int steps;
 
   DjlLstmTraining(Engine engine, Task.LstmTraining task, Map<String, HostArray> values) {
     this.engine = engine;
@@ -30,12 +32,10 @@ final class DjlLstmTraining implements Work {
     weights = new Weights(manager, values, true);
     adam = new AdamUpdate(manager, weights, Task.LEARNING_RATE);
     model = new DjlLstm(task.sizes(), weights);
-    x = longs(Tokens.some(task.batch() * Task.CONTEXT, 2));
-    y = longs(Tokens.some(task.batch(), 3));
-  }
-
-  private static long[] longs(int[] tokens) {
-    return Arrays.stream(tokens).asLongStream().toArray();
+    for (int i = 0; i < Task.BATCHES; i++) {
+      x.add(Tokens.longs(task.batch() * Task.CONTEXT, 2 * i));
+      y.add(Tokens.longs(task.batch(), 2 * i + 1));
+    }
   }
 
   @Override
@@ -53,12 +53,13 @@ final class DjlLstmTraining implements Work {
   }
 
   private double step(boolean dropout, boolean update) {
+    int at = steps++ % Task.BATCHES;
     try (NDManager step = manager.newSubManager();
         var collector = engine.newGradientCollector()) {
-      NDArray ids = step.create(x, new Shape(task.batch(), Task.CONTEXT));
+      NDArray ids = step.create(x.get(at), new Shape(task.batch(), Task.CONTEXT));
       NDList output = model.run(ids, model.zeroState(step, task.batch()), true);
       NDArray logits = model.head(output.get(1).get(-1), dropout);
-      NDArray loss = CrossEntropy.of(logits, step.create(y));
+      NDArray loss = CrossEntropy.of(logits, step.create(y.get(at)));
       collector.backward(loss);
       if (update) {
         adam.step(step);

@@ -6,6 +6,8 @@ import dev.impromptu.benchmarks.compare.Peer;
 import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.benchmarks.work.Work;
 import dev.impromptu.io.HostArray;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** PyTorch's own kernels on the processor; DJL is the way to them and computes nothing itself. */
@@ -30,12 +32,35 @@ public final class DjlPeer implements Peer {
     return switch (task) {
       case Task.LstmTraining training -> new DjlLstmTraining(engine, training, weights);
       case Task.LstmGeneration generation -> new DjlLstmGeneration(engine, generation, weights);
+      case Task.WaveNetTraining training -> new DjlWaveNetTraining(engine, training, weights);
+      case Task.WaveNetGeneration generation -> {
+        if (generation.streamed()) {
+          throw new IllegalArgumentException("PyTorch offers no way to stream a convolution");
+        }
+        yield new DjlWaveNetGeneration(engine, weights);
+      }
       case Task.Product _ -> new DjlProduct(engine, weights);
     };
   }
 
+  /**
+   * As it comes, and what may be faster: without threads that wait for each other, and without
+   * oneDNN, whose LSTM repacks the weights at every call.
+   */
   @Override
-  public void useThreads(int threads) {
-    JniUtils.setNumThreads(threads);
+  public List<Setting> settings(int threads) {
+    List<Setting> settings = new ArrayList<>();
+    for (boolean oneDnn : new boolean[] {true, false}) {
+      for (int count : threads == 1 ? new int[] {1} : new int[] {threads, 1}) {
+        settings.add(
+            new Setting(
+                (count == 1 ? "1 thread" : count + " threads") + (oneDnn ? "" : ", no oneDNN"),
+                () -> {
+                  JniUtils.setNumThreads(count);
+                  OneDnn.enable(oneDnn);
+                }));
+      }
+    }
+    return settings;
   }
 }

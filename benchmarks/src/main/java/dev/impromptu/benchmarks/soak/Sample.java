@@ -1,0 +1,20 @@
+package dev.impromptu.benchmarks.soak;
+
+import java.util.Locale;
+
+/**
+ * What one stretch of a long run was like.
+ *
+ * @param seconds since the run began, at the end of the stretch
+ * @param windowsPerSecond learned in the stretch
+ * @param heapMiB that Java's objects took, garbage included
+ * @param residentMiB that the process took of the machine's memory
+ */
+record Sample(double seconds, double windowsPerSecond, double heapMiB, double residentMiB) {
+  static final String HEADER = "seconds,windows_per_second,heap_mib,resident_mib";
+
+  String line() {
+    return String.format(
+        Locale.ROOT, "%.1f,%.1f,%.1f,%.1f", seconds, windowsPerSecond, heapMiB, residentMiB);
+  }
+}
