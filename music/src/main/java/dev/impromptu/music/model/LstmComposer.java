@@ -147,6 +147,7 @@ public final class LstmComposer implements SequenceModel {
   public void visit(Visitor visitor) {
     visitor.child("embedding", embedding);
     visitor.child("lstm", lstm);
+    visitor.child("dropout", dropout);
     visitor.child("linear1", linear1);
     visitor.child("linear2", linear2);
     visitor.child("linear3", linear3);

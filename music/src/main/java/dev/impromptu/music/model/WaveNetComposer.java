@@ -179,6 +179,7 @@ public final class WaveNetComposer implements StreamingModel {
     visitor.child("wavenet", wavenet);
     visitor.child("conv1", conv1);
     visitor.child("conv2", conv2);
+    visitor.child("dropout", dropout);
     visitor.child("linear1", linear1);
     visitor.child("linear2", linear2);
     visitor.child("linear3", linear3);
