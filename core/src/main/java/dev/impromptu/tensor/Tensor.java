@@ -5,7 +5,6 @@ import dev.impromptu.backend.DType;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -449,13 +448,6 @@ public final class Tensor implements AutoCloseable {
     if (closedBy != null) {
       return head + " (closed)";
     }
-    if (shape.elements() > 8) {
-      return head;
-    }
-    return head
-        + " "
-        + (dtype() == DType.INT32
-            ? Arrays.toString(toIntArray())
-            : Arrays.toString(toFloatArray()));
+    return head + " " + TensorSummary.of(this);
   }
 }
