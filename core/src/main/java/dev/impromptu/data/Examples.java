@@ -1,7 +1,8 @@
 package dev.impromptu.data;
 
 /**
- * A set of examples that can be put together in batches.
+ * A set of examples that can be put together in batches. Training asks for them on a thread of its
+ * own, one at a time, so a batch is made of the indices alone.
  *
  * @param <B> a batch as arrays on the host; tensors are made of it where it is used
  */

@@ -2,6 +2,7 @@ package dev.impromptu.tensor;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * The gradients of a loss, by the tracked tensor they belong to. They live in the scope in which
@@ -30,6 +31,11 @@ public final class Gradients {
   /** The gradient of a tracked tensor; empty when the loss does not depend on it. */
   public Optional<Tensor> find(Tensor leaf) {
     return Optional.ofNullable(byLeaf.get(leaf));
+  }
+
+  /** Calls the action with every tensor that has a gradient, and the gradient. */
+  void forEach(BiConsumer<Tensor, Tensor> action) {
+    byLeaf.forEach(action);
   }
 
   /** How many tensors have a gradient. */

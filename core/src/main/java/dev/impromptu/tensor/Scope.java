@@ -22,40 +22,86 @@ import org.jspecify.annotations.Nullable;
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
+  private static final List<OpObserver> DEFAULT_OBSERVERS =
+      Boolean.getBoolean("impromptu.anomaly") ? List.of(new AnomalyDetection()) : List.of();
+
   private final String name;
   private final @Nullable Scope parent;
   private final boolean recording;
   private final boolean lasting;
+  private final List<OpObserver> observers;
   private final List<Tensor> owned = new ArrayList<>();
+  private @Nullable ScopeOpening opening;
   private boolean closed;
 
-  private Scope(String name, @Nullable Scope parent, boolean recording, boolean lasting) {
+  private Scope(
+      String name,
+      @Nullable Scope parent,
+      boolean recording,
+      boolean lasting,
+      List<OpObserver> observers) {
     this.name = name;
     this.parent = parent;
     this.recording = recording;
     this.lasting = lasting;
+    this.observers = observers;
   }
 
   /** Opens a scope that records operations, unless the scope around it does not. */
   public static Scope open() {
-    Scope parent = CURRENT.get();
-    return enter("scope", parent == null || parent.recording);
+    return enter("scope", isOpenForRecording(), observers()).watched();
   }
 
   /** Opens a scope whose operations are not recorded. */
   public static Scope inference() {
-    return enter("inference scope", false);
+    return briefly().watched();
   }
 
-  private static Scope enter(String name, boolean recording) {
-    Scope scope = new Scope(name, CURRENT.get(), recording, false);
+  /**
+   * Opens a scope whose operations, and those of scopes inside it, an observer is told of, besides
+   * those of the scope around it. It records as {@link #open} does.
+   */
+  public static Scope observed(OpObserver observer) {
+    List<OpObserver> all = new ArrayList<>(observers());
+    all.add(observer);
+    return enter("observed scope", isOpenForRecording(), List.copyOf(all)).watched();
+  }
+
+  /** An inference scope for a few operations: its opener closes it, so nobody need watch. */
+  static Scope briefly() {
+    return enter("inference scope", false, observers());
+  }
+
+  private static boolean isOpenForRecording() {
+    Scope parent = CURRENT.get();
+    return parent == null || parent.recording;
+  }
+
+  private static Scope enter(String name, boolean recording, List<OpObserver> observers) {
+    Scope scope = new Scope(name, CURRENT.get(), recording, false, observers);
     CURRENT.set(scope);
     return scope;
   }
 
+  private Scope watched() {
+    opening = new ScopeOpening(this);
+    return this;
+  }
+
   /** A scope that stands on no thread's stack and may be used from all of them. */
   static Scope lasting(String name) {
-    return new Scope(name, null, false, true);
+    return new Scope(name, null, false, true, List.of());
+  }
+
+  /** Who is told of the operations on this thread now. */
+  static List<OpObserver> observers() {
+    Scope scope = CURRENT.get();
+    return scope == null ? DEFAULT_OBSERVERS : scope.observers;
+  }
+
+  /** Whether anybody is told of the operations on this thread now. */
+  public static boolean isObserved() {
+    return !observers().isEmpty();
   }
 
   /**
@@ -149,12 +195,19 @@ public final class Scope implements AutoCloseable {
       return;
     }
     if (!lasting) {
-      if (CURRENT.get() != this) {
+      Scope innermost = CURRENT.get();
+      if (innermost != this) {
         throw new IllegalStateException(
-            "Scope: only the innermost scope of its own thread can be closed; close scopes in the"
-                + " reverse order of opening, best with try-with-resources");
+            "Scope: the one opened at %s cannot be closed; on thread '%s' the innermost is %s; close scopes in the reverse order of opening, best with try-with-resources"
+                .formatted(
+                    opening,
+                    Thread.currentThread().getName(),
+                    innermost == null ? "none" : "the one opened at " + innermost.opening));
       }
       CURRENT.set(parent);
+      if (opening != null) {
+        opening.close();
+      }
     }
     synchronized (owned) {
       closed = true;

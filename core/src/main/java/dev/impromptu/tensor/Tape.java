@@ -43,7 +43,12 @@ public final class Tape {
           "%s has no gradient, but its input %s is tracked; call detach() on it first"
               .formatted(op.name(), operands));
     }
+    List<OpObserver> observers = Scope.observers();
+    long start = observers.isEmpty() ? 0 : System.nanoTime();
     Op.Forward forward = op.forward(operands);
+    for (OpObserver observer : observers) {
+      observer.forward(op, operands, forward.outputs(), start);
+    }
     if (record) {
       Node node = Node.record((DifferentiableOp) op, operands, forward);
       for (int i = 0; i < forward.outputs().size(); i++) {
@@ -85,7 +90,7 @@ public final class Tape {
           "backward: the loss depends on no parameter, or was computed in an inference scope");
     }
     Walk walk = new Walk();
-    try (Scope scope = Scope.inference()) {
+    try (Scope scope = Scope.briefly()) {
       Tensor one = Tensor.empty(loss.device(), loss.shape());
       loss.device().backend().fill(one.storage(), 1);
       walk.add(loss, scope.keep(one));
@@ -138,7 +143,9 @@ public final class Tape {
         }
       }
       @Nullable Tensor[] kept = new Tensor[wanted.length];
-      try (Scope scope = Scope.inference()) {
+      try (Scope scope = Scope.briefly()) {
+        List<OpObserver> observers = Scope.observers();
+        long start = observers.isEmpty() ? 0 : System.nanoTime();
         List<@Nullable Tensor> results =
             node.op()
                 .backward(
@@ -148,6 +155,9 @@ public final class Tape {
           throw new IllegalStateException(
               "%s: backward returned %d gradients for %d inputs"
                   .formatted(node.op().name(), results.size(), wanted.length));
+        }
+        for (OpObserver observer : observers) {
+          observer.backward(node.op(), results, start);
         }
         for (int i = 0; i < wanted.length; i++) {
           Tensor gradient = results.get(i);

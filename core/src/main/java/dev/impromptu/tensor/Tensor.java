@@ -550,13 +550,6 @@ public final class Tensor implements AutoCloseable {
     if (closedBy != null) {
       return head + " (closed)";
     }
-    if (shape.elements() > 8) {
-      return head;
-    }
-    return head
-        + " "
-        + (dtype() == DType.INT32
-            ? Arrays.toString(toIntArray())
-            : Arrays.toString(toFloatArray()));
+    return head + " " + TensorSummary.of(this);
   }
 }

@@ -26,6 +26,11 @@ public record Metrics(double lossSum, long examples, long correct, long total) {
     return lossSum / examples;
   }
 
+  /** What the loss means where it is a cross entropy: as unsure as between so many choices. */
+  public double perplexity() {
+    return Math.exp(loss());
+  }
+
   /** Right predictions in percent; NaN before the first. */
   public double accuracy() {
     return 100.0 * correct / total;

@@ -5,9 +5,12 @@ import dev.impromptu.backend.StepValues;
 import dev.impromptu.data.HostTensor;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.optim.Optimizer;
+import dev.impromptu.tensor.GradientSum;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +45,11 @@ final class StepRunner<B> implements AutoCloseable {
       List<Tensor> inputs,
       RecordableObjective.Judged results) {}
 
+  /** Runs a step on one batch. */
   Result run(B batch) {
-    if (objective instanceof RecordableObjective<B> recordable && warm && !refused) {
+    // While a step is recorded or replayed there is nothing for an observer to see.
+    boolean mayRecord = warm && !refused && !Scope.isObserved();
+    if (objective instanceof RecordableObjective<B> recordable && mayRecord) {
       List<HostTensor> inputs = recordable.inputs(batch);
       if (recorded == null) {
         recorded = record(recordable, inputs).orElse(null);
@@ -64,6 +70,37 @@ final class StepRunner<B> implements AutoCloseable {
       warm = true;
       return new Result(outcome.loss().item(), outcome.correct(), outcome.total());
     }
+  }
+
+  /**
+   * Runs a step whose batch comes in several parts: one update by the mean of all. It is not
+   * recorded.
+   *
+   * @param parts asked for one after the other, as many as there are sizes
+   * @param sizes the number of examples of each
+   */
+  Result run(Iterator<B> parts, int... sizes) {
+    long examples = Arrays.stream(sizes).sum();
+    // One mode for all: each part draws its own dropout.
+    Mode mode = Mode.training(seed, optimizer.steps());
+    double loss = 0;
+    int correct = 0;
+    int total = 0;
+    try (var _ = Scope.open()) {
+      var sum = new GradientSum();
+      for (int size : sizes) {
+        try (var _ = Scope.open()) {
+          Objective.Outcome outcome = objective.measure(parts.next(), mode);
+          double share = (double) size / examples;
+          sum.add(outcome.loss().backward(), share);
+          loss += share * outcome.loss().item();
+          correct += outcome.correct();
+          total += outcome.total();
+        }
+      }
+      optimizer.step(sum.total());
+    }
+    return new Result(loss, correct, total);
   }
 
   private Optional<Recorded> record(RecordableObjective<B> from, List<HostTensor> values) {

@@ -1,11 +1,13 @@
 package dev.impromptu.train;
 
 import dev.impromptu.data.Examples;
+import dev.impromptu.data.PrefetchingLoader;
 import dev.impromptu.data.Shuffle;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.optim.Optimizer;
 import dev.impromptu.tensor.Scope;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -21,31 +23,40 @@ import java.util.function.BooleanSupplier;
 public final class Trainer<B> {
   private static final int EVALUATION_BATCH = 128;
 
+  /** Batches that are made while the device works on another: one in hand, one in the making. */
+  private static final int AHEAD = 1;
+
   private final Optimizer optimizer;
-  private final int batchSize;
+  private final Batching batching;
   private final long seed;
   private final List<TrainingListener> listeners;
   private TrainingState state;
   private volatile boolean stopRequested;
 
-  /**
-   * Makes a trainer that starts or continues at {@code state}.
-   *
-   * @param batchSize examples in a step; the last of an epoch may have fewer
-   * @param seed of the order of examples and of dropout
-   */
+  /** Makes a trainer whose steps are computed in one part: see the other constructor. */
   public Trainer(
       Optimizer optimizer,
       int batchSize,
       long seed,
       TrainingState state,
       List<TrainingListener> listeners) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException(
-          "Trainer: batch size " + batchSize + " must be at least 1");
-    }
+    this(optimizer, Batching.of(batchSize), seed, state, listeners);
+  }
+
+  /**
+   * Makes a trainer that starts or continues at {@code state}.
+   *
+   * @param batching examples in a step, and in how many parts it is computed
+   * @param seed of the order of examples and of dropout
+   */
+  public Trainer(
+      Optimizer optimizer,
+      Batching batching,
+      long seed,
+      TrainingState state,
+      List<TrainingListener> listeners) {
     this.optimizer = optimizer;
-    this.batchSize = batchSize;
+    this.batching = batching;
     this.seed = seed;
     this.state = state;
     this.listeners = List.copyOf(listeners);
@@ -72,11 +83,12 @@ public final class Trainer<B> {
 
   /**
    * Trains until {@code untilEpoch} epochs are complete, counted from the start of the run, or
-   * until {@link #stop}. A later call may go on with other objectives.
+   * until {@link #stop}, or until a listener wants no more. A later call may go on with other
+   * objectives. Batches of training examples are made ahead, on a thread of their own.
    *
    * @param objective trained towards
    * @param judge validated by, after every epoch
-   * @return whether all of them are
+   * @return false exactly when it was asked to stop
    */
   public boolean fit(
       Objective<B> objective,
@@ -90,19 +102,10 @@ public final class Trainer<B> {
               .formatted(training.size(), validation.size()));
     }
     try (var steps = new StepRunner<>(objective, optimizer, seed)) {
-      while (state.epoch() < untilEpoch) {
-        int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
-        int batches = (training.size() + batchSize - 1) / batchSize;
-        listeners.forEach(listener -> listener.onEpochStart(state, batches));
-        while (state.batch() < batches) {
-          if (stopRequested) {
-            return stopped();
-          }
-          step(steps, training, order);
-          listeners.forEach(listener -> listener.onStep(state));
-        }
-        if (!finishEpoch(judge, validation)) {
-          return stopped();
+      while (state.epoch() < untilEpoch && listeners.stream().allMatch(l -> l.wantsMore(state))) {
+        if (!trainEpoch(steps, training) || !finishEpoch(judge, validation)) {
+          listeners.forEach(listener -> listener.onStop(state));
+          return false;
         }
         listeners.forEach(listener -> listener.onEpochEnd(state));
       }
@@ -110,18 +113,33 @@ public final class Trainer<B> {
     }
   }
 
-  private boolean stopped() {
-    listeners.forEach(listener -> listener.onStop(state));
-    return false;
+  /** Makes the steps of an epoch that are left, unless it is asked to stop first. */
+  private boolean trainEpoch(StepRunner<B> steps, Examples<B> training) {
+    int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
+    int batches = Math.ceilDiv(training.size(), batching.size());
+    listeners.forEach(listener -> listener.onEpochStart(state, batches));
+    int firstPart = state.batch() * batching.parts();
+    try (var parts =
+        new PrefetchingLoader<>(training, order, batching.partSize(), firstPart, AHEAD)) {
+      while (state.batch() < batches) {
+        if (stopRequested) {
+          return false;
+        }
+        step(steps, parts, batching.sizes(training.size(), state.batch()));
+        listeners.forEach(listener -> listener.onStep(state));
+      }
+    }
+    return true;
   }
 
-  private void step(StepRunner<B> steps, Examples<B> training, int[] order) {
+  private void step(StepRunner<B> steps, Iterator<B> parts, int[] sizes) {
     long start = System.nanoTime();
-    int from = state.batch() * batchSize;
-    int[] indices = Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
-    StepRunner.Result result = steps.run(training.batch(indices));
+    StepRunner.Result result =
+        sizes.length == 1 ? steps.run(parts.next()) : steps.run(parts, sizes);
     Metrics sums =
-        state.partial().plus(result.loss(), indices.length, result.correct(), result.total());
+        state
+            .partial()
+            .plus(result.loss(), Arrays.stream(sizes).sum(), result.correct(), result.total());
     state = state.afterBatch(sums, (System.nanoTime() - start) * 1e-9);
   }
 

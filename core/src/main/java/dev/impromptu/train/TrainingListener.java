@@ -15,6 +15,11 @@ public interface TrainingListener {
   /** An epoch is complete and validated; its report is the last of the history. */
   default void onEpochEnd(TrainingState state) {}
 
+  /** Whether training should go on; asked before every epoch, and one no ends it. */
+  default boolean wantsMore(TrainingState state) {
+    return true;
+  }
+
   /** Training was asked to stop within an epoch. */
   default void onStop(TrainingState state) {}
 }

@@ -113,9 +113,15 @@ class TensorTest {
   }
 
   @Test
-  void valuesPrintUpToEight() {
+  void valuesPrintUpToEightAndASummaryOfMore() {
     assertEquals("Tensor[2] on reference by full [0.5, 0.5]", tensor(2).toString());
-    assertEquals("Tensor[3, 3] on reference by full", tensor(3, 3).toString());
+    assertEquals(
+        "Tensor[3, 3] on reference by of min -2.000, mean 2.000, max 6.000:"
+            + " [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, …]",
+        Tensor.of(device, Shape.of(3, 3), -2f, -1, 0, 1, 2, 3, 4, 5, 6).toString());
+    assertEquals(
+        "Tensor[9] on reference by of min 1, max 9: [9, 8, 7, 6, 5, 4, 3, 2, …]",
+        Tensor.ofInts(device, Shape.of(9), 9, 8, 7, 6, 5, 4, 3, 2, 1).toString());
   }
 
   @Test

@@ -1,0 +1,125 @@
+package dev.impromptu.train;
+
+import dev.impromptu.io.Checkpoint;
+import dev.impromptu.io.CheckpointException;
+import dev.impromptu.io.JsonException;
+import dev.impromptu.io.JsonObject;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.Optimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Saves a run as a {@link Checkpoint} every so often, after every epoch and when it is stopped;
+ * {@link #resume} continues it.
+ */
+public final class CheckpointListener implements TrainingListener {
+  private final Path directory;
+  private final Module model;
+  private final Optimizer optimizer;
+  private final Every every;
+  private long lastStep;
+  private long lastTime = System.nanoTime();
+
+  /**
+   * Saves to a directory, which is replaced each time.
+   *
+   * @param model being trained
+   * @param optimizer of the model
+   * @param every how often within an epoch
+   */
+  public CheckpointListener(Path directory, Module model, Optimizer optimizer, Every every) {
+    this.directory = directory;
+    this.model = model;
+    this.optimizer = optimizer;
+    this.every = every;
+    lastStep = optimizer.steps();
+  }
+
+  /**
+   * How often a run is saved within an epoch: whatever comes first.
+   *
+   * @param steps training steps
+   * @param time between two saves
+   */
+  public record Every(long steps, Duration time) {
+    /** Checks that both are greater than 0. */
+    public Every {
+      if (steps < 1 || !time.isPositive()) {
+        throw new IllegalArgumentException(
+            "Every: %d steps must be at least 1 and the time %s greater than 0"
+                .formatted(steps, time));
+      }
+    }
+
+    /** After so many steps. */
+    public static Every steps(long count) {
+      return new Every(count, Duration.ofNanos(Long.MAX_VALUE));
+    }
+
+    /** After so many minutes. */
+    public static Every minutes(long count) {
+      return new Every(Long.MAX_VALUE, Duration.ofMinutes(count));
+    }
+  }
+
+  /**
+   * Fills a model and its optimizer with what was saved.
+   *
+   * @return where to continue
+   * @throws CheckpointException when there is no checkpoint, it is damaged or of another model
+   */
+  public static TrainingState resume(Path directory, Module model, Optimizer optimizer)
+      throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(directory);
+    try {
+      TrainingState state = TrainingState.of(checkpoint.description().object("position"));
+      checkpoint.loadInto(model);
+      checkpoint.loadInto(optimizer, checkpoint.description().longInteger("steps"));
+      return state;
+    } catch (JsonException e) {
+      throw new CheckpointException(
+          "%s is damaged: %s; use another checkpoint".formatted(directory, e.getMessage()));
+    }
+  }
+
+  /**
+   * Saves when it is time to.
+   *
+   * @throws UncheckedIOException when it cannot be saved
+   */
+  @Override
+  public void onStep(TrainingState state) {
+    if (optimizer.steps() - lastStep >= every.steps
+        || System.nanoTime() - lastTime >= every.time.toNanos()) {
+      save(state);
+    }
+  }
+
+  @Override
+  public void onEpochEnd(TrainingState state) {
+    save(state);
+  }
+
+  @Override
+  public void onStop(TrainingState state) {
+    save(state);
+  }
+
+  private void save(TrainingState state) {
+    JsonObject description =
+        JsonObject.builder()
+            .put("steps", optimizer.steps())
+            .put("position", state.toJson())
+            .build();
+    try {
+      Checkpoint.save(directory, description, model, optimizer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    lastStep = optimizer.steps();
+    lastTime = System.nanoTime();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.impromptu.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.backend.PhiloxKey;
+import dev.impromptu.data.Examples;
+import dev.impromptu.functional.CrossEntropy;
+import dev.impromptu.functional.Mode;
+import dev.impromptu.nn.Linear;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.SGD;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** One step in several parts. */
+class BatchingTest {
+  /** An example is its number. */
+  private record Numbers(int size) implements Examples<int[]> {
+    @Override
+    public int[] batch(int[] indices) {
+      return indices;
+    }
+  }
+
+  private static final class Classifier {
+    private final Device device;
+    private final Linear layer;
+    private final List<PhiloxKey> keys = new ArrayList<>();
+
+    Classifier(Device device) {
+      this.device = device;
+      layer = new Linear(device, 3, 2, new PhiloxRandom(1));
+    }
+
+    Objective.Outcome measure(int[] numbers, Mode mode) {
+      if (mode.isTraining()) {
+        keys.add(mode.nextKey());
+      }
+      float[] x = new float[3 * numbers.length];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = new PhiloxRandom(4, numbers[i / 3] * 3L + i % 3).nextFloat();
+      }
+      int[] y = Arrays.stream(numbers).map(number -> number % 2).toArray();
+      Tensor logits = layer.forward(Tensor.of(device, Shape.of(numbers.length, 3), x));
+      Tensor loss = CrossEntropy.crossEntropy(logits, Tensor.ofInts(device, Shape.of(y.length), y));
+      return new Objective.Outcome(loss, 1, numbers.length);
+    }
+
+    double[] weights() {
+      return Module.parameters(layer).get("weight").value().toDoubleArray();
+    }
+  }
+
+  private static Classifier trained(Device device, Batching batching) {
+    var classifier = new Classifier(device);
+    var sgd = new SGD(classifier.layer, SGD.Settings.of(0.5).withMomentum(0.9));
+    var trainer = new Trainer<int[]>(sgd, batching, 7, TrainingState.START, List.of());
+    trainer.fit(classifier::measure, new Numbers(31), new Numbers(2), 2);
+    assertEquals(6, sgd.steps());
+    assertEquals(31, trainer.state().history().getLast().training().examples());
+    return classifier;
+  }
+
+  /** The last step of an epoch has 7 examples: a whole part and one of 3. */
+  @Test
+  void aStepInPartsIsThatOfTheWholeBatch() {
+    for (Device device : List.of(Device.reference(), Device.cpu())) {
+      double[] whole = trained(device, Batching.of(12)).weights();
+      double[] parts = trained(device, Batching.of(12).inParts(3)).weights();
+      assertArrayEquals(whole, parts, device == Device.reference() ? 1e-13 : 1e-6, device.name());
+    }
+  }
+
+  @Test
+  void everyPartDrawsItsOwnDropout() {
+    List<PhiloxKey> keys = trained(Device.cpu(), Batching.of(12).inParts(3)).keys;
+    assertEquals(2 * (3 + 3 + 2), keys.size());
+    assertEquals(keys.size(), new HashSet<>(keys).size());
+  }
+
+  @Test
+  void partsThatAreNotEqualAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> Batching.of(12).inParts(5));
+    assertThrows(IllegalArgumentException.class, () -> Batching.of(12).inParts(0));
+    assertThrows(IllegalArgumentException.class, () -> Batching.of(0));
+  }
+}

@@ -1,0 +1,218 @@
+package dev.impromptu.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.impromptu.data.Examples;
+import dev.impromptu.functional.Mode;
+import dev.impromptu.io.CheckpointException;
+import dev.impromptu.nn.Linear;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.AdamW;
+import dev.impromptu.optim.ReduceOnPlateau.Aim;
+import dev.impromptu.random.PhiloxRandom;
+import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Shape;
+import dev.impromptu.tensor.Tensor;
+import dev.impromptu.train.CheckpointListener.Every;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ListenersTest {
+  private static final Device DEVICE = Device.cpu();
+
+  @TempDir Path folder;
+
+  private record Numbers(int size) implements Examples<int[]> {
+    @Override
+    public int[] batch(int[] indices) {
+      return indices;
+    }
+  }
+
+  /** Learns to make nothing of what it is given. */
+  private static final class Run {
+    private final Linear layer = new Linear(DEVICE, 1, 1, new PhiloxRandom(1));
+    private final AdamW adamW = new AdamW(layer, AdamW.Settings.of(0.1));
+
+    Objective.Outcome measure(int[] numbers, Mode mode) {
+      float[] x = new float[numbers.length];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = numbers[i] * 0.1f;
+      }
+      Tensor y = layer.forward(Tensor.of(DEVICE, Shape.of(x.length, 1), x));
+      return new Objective.Outcome(y.times(y).mean(), 1, 2);
+    }
+
+    Trainer<int[]> trainer(TrainingState state, TrainingListener... listeners) {
+      return new Trainer<>(adamW, 4, 7, state, List.of(listeners));
+    }
+
+    boolean fit(Trainer<int[]> trainer, int epochs) {
+      return trainer.fit(this::measure, new Numbers(10), new Numbers(5), epochs);
+    }
+
+    float weight() {
+      return Module.parameters(layer).get("weight").value().toFloatArray()[0];
+    }
+  }
+
+  private static TrainingState after(double... losses) {
+    List<EpochReport> history = new ArrayList<>();
+    for (double loss : losses) {
+      Metrics validation = new Metrics(loss, 1, 1, 1);
+      history.add(new EpochReport(history.size(), validation, validation, 1, 1));
+    }
+    return new TrainingState(losses.length, 0, Metrics.NONE, 0, history);
+  }
+
+  @Test
+  void trainingEndsWhenNothingHasGotBetterForTheWholePatience() {
+    var two = EarlyStopping.onLoss(2);
+    assertTrue(two.wantsMore(after()));
+    assertTrue(two.wantsMore(after(5, 6)));
+    assertFalse(two.wantsMore(after(5, 6, 5)));
+    assertTrue(two.wantsMore(after(5, 6, 4, 4)));
+    assertFalse(two.wantsMore(after(5, 6, 4, 4, 4)));
+  }
+
+  @Test
+  void whatCountsAsBetterMayBeChosen() {
+    var rising = new EarlyStopping(report -> report.validation().loss(), Aim.HIGHER, 1, 0.5);
+    assertTrue(rising.wantsMore(after(1, 2)));
+    assertFalse(rising.wantsMore(after(1, 1.25)));
+    assertTrue(EarlyStopping.onLoss(1).wantsMore(after(Double.NaN, 9)));
+    assertFalse(EarlyStopping.onLoss(1).wantsMore(after(9, Double.NaN)));
+    assertThrows(IllegalArgumentException.class, () -> EarlyStopping.onLoss(0));
+  }
+
+  @Test
+  void aTrainerThatEndsEarlyWasNotStoppedAndStaysSo() {
+    var run = new Run();
+    var never = new EarlyStopping(report -> 0, Aim.LOWER, 2, 0);
+    var trainer = run.trainer(TrainingState.START, never);
+    assertTrue(run.fit(trainer, 100));
+    assertEquals(3, trainer.state().epoch());
+    assertTrue(run.fit(trainer, 100));
+    assertEquals(3, trainer.state().epoch());
+  }
+
+  @Test
+  void theTableHasALineForEachEpochAfterAResumeToo() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    var run = new Run();
+    var first = run.trainer(TrainingState.START, new CsvMetrics(file));
+    run.fit(first, 1);
+    Files.delete(file);
+    run.fit(run.trainer(first.state(), new CsvMetrics(file)), 2);
+
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(
+        "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,examples_per_second,seconds",
+        lines.get(0));
+    assertEquals(3, lines.size());
+    assertTrue(
+        lines.get(1).matches("0,\\d\\.\\d{6},50\\.000,0\\.\\d{6},50\\.000,.*"), lines.get(1));
+    assertTrue(lines.get(2).startsWith("1,"));
+  }
+
+  @Test
+  void aRunIsSavedEverySoManyStepsAndContinuesToTheLastBit() throws IOException {
+    var whole = new Run();
+    whole.fit(whole.trainer(TrainingState.START), 3);
+
+    Path saved = folder.resolve("last");
+    var first = new Run();
+    var saving = new CheckpointListener(saved, first.layer, first.adamW, Every.steps(2));
+    var breakingOff =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingState state) {
+            if (first.adamW.steps() == 6) {
+              throw new IllegalStateException("power cut");
+            }
+          }
+        };
+    var trainer = first.trainer(TrainingState.START, saving, breakingOff);
+    assertThrows(IllegalStateException.class, () -> first.fit(trainer, 3));
+
+    var second = new Run();
+    TrainingState state = CheckpointListener.resume(saved, second.layer, second.adamW);
+    assertEquals(1, state.epoch());
+    assertEquals(2 + 4, second.adamW.steps() + state.batch() - 1);
+    second.fit(second.trainer(state), 3);
+    assertEquals(whole.weight(), second.weight());
+  }
+
+  @Test
+  void aRunIsSavedWhenTimeHasPassedAndWhenItIsStopped() {
+    var run = new Run();
+    Path soon = folder.resolve("soon");
+    Path late = folder.resolve("late");
+    var eager =
+        new CheckpointListener(soon, run.layer, run.adamW, new Every(99, Duration.ofNanos(1)));
+    var lazy = new CheckpointListener(late, run.layer, run.adamW, Every.minutes(60));
+    List<Boolean> savedSoFar = new ArrayList<>();
+    List<Trainer<int[]>> trainers = new ArrayList<>();
+    var stopping =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingState state) {
+            savedSoFar.add(Files.exists(soon));
+            savedSoFar.add(Files.exists(late));
+            trainers.getFirst().stop();
+          }
+        };
+    trainers.add(run.trainer(TrainingState.START, eager, lazy, stopping));
+    assertFalse(run.fit(trainers.getFirst(), 1));
+
+    assertEquals(List.of(true, false), savedSoFar);
+    assertTrue(Files.exists(late));
+  }
+
+  @Test
+  void anotherDirectoryIsNoSavedRun() throws IOException {
+    var run = new Run();
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Files.writeString(empty.resolve("model.json"), "{}");
+    var e =
+        assertThrows(
+            CheckpointException.class,
+            () -> CheckpointListener.resume(empty, run.layer, run.adamW));
+    assertTrue(e.getMessage().contains("is damaged: "), e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> Every.steps(0));
+  }
+
+  @Test
+  void perplexityIsTheExponentialOfTheMeanLoss() {
+    assertEquals(4, new Metrics(3 * Math.log(4), 3, 0, 3).perplexity(), 1e-12);
+  }
+
+  @Test
+  void aConfusionMatrixCountsWhatWasTakenForWhat() {
+    var matrix = new ConfusionMatrix(3);
+    matrix.add(new int[] {0, 0, 0, 1, 1}, new int[] {0, 0, 1, 1, 0});
+    assertEquals(1, matrix.count(0, 1));
+    assertEquals(3.0 / 5, matrix.accuracy());
+    assertArrayEquals(
+        new double[] {2.0 / 3, 2.0 / 3, 2.0 / 3, 1.0 / 2, 1.0 / 2, 1.0 / 2},
+        new double[] {
+          matrix.precision(0), matrix.recall(0), matrix.f1(0),
+          matrix.precision(1), matrix.recall(1), matrix.f1(1)
+        },
+        1e-12);
+    assertTrue(Double.isNaN(matrix.precision(2)));
+    assertThrows(IllegalArgumentException.class, () -> matrix.add(new int[] {3}, new int[] {0}));
+    assertThrows(IllegalArgumentException.class, () -> matrix.add(new int[1], new int[2]));
+    assertThrows(IllegalArgumentException.class, () -> new ConfusionMatrix(1));
+  }
+}
