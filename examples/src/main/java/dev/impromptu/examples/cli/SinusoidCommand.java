@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
       "Leaves sinusoid.png: the waves, and what the network made of them. Takes a few minutes."
     })
 final class SinusoidCommand implements Callable<Integer> {
-  private static final int EPOCHS = 12;
+  private static final int EPOCHS = 14;
   private static final int BATCH = 32;
   private static final double LEARNING_RATE = 3e-3;
   private static final int WARM_UP = 100;
@@ -127,7 +127,8 @@ final class SinusoidCommand implements Callable<Integer> {
     List<Signals.Pair> pairs = new ArrayList<>();
     double worst = 0;
     for (int period : Sinusoids.PERIODS) {
-      double[] wave = Sinusoids.wave(period, phases.nextDouble(), Sinusoids.CONTEXT + POINTS);
+      double[] wave =
+          Sinusoids.wave(period, waves.unseenPhase(period, phases), Sinusoids.CONTEXT + POINTS);
       int[] context = waves.tokens(Arrays.copyOf(wave, Sinusoids.CONTEXT));
       var likeliest = new Sampler(LIKELIEST, seed);
       int[] all =

@@ -4,11 +4,16 @@ import dev.impromptu.music.data.EncodedPiece;
 import dev.impromptu.music.data.TokenizedPiece;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.token.Vocabulary;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Sine waves of several frequencies as sequences of tokens: each value rounded to two decimals is
@@ -22,37 +27,59 @@ final class Sinusoids {
   static final int CONTEXT = 32;
 
   /** Phases of each wave to learn from; each gives a window for every point of the period. */
-  private static final int PHASES = 120;
+  private static final int PHASES = 500;
 
   private static final int HELD_OUT_PHASES = 30;
 
-  private final Vocabulary vocabulary;
+  // Every value a wave can have, whether or not some phase in training has it.
+  private final Vocabulary vocabulary =
+      Vocabulary.build(
+          List.of(IntStream.rangeClosed(-100, 100).mapToObj(v -> token(v / 100.0)).toList()), 1);
+
   private final Windows training;
   private final Windows heldOut;
+  private final Set<IntBuffer> learned = new HashSet<>();
 
   Sinusoids(long seed) {
     var random = new SplittableRandom(seed);
-    List<TokenizedPiece> learned = waves(PHASES, random);
-    List<TokenizedPiece> others = waves(HELD_OUT_PHASES, random);
-    // Every value a wave can have, whether or not some phase in training has it.
-    List<String> values = IntStream.rangeClosed(-100, 100).mapToObj(v -> token(v / 100.0)).toList();
-    vocabulary = Vocabulary.build(List.of(values), 1);
-    training = windows(learned);
-    heldOut = windows(others);
-  }
-
-  private static List<TokenizedPiece> waves(int phases, SplittableRandom random) {
-    List<TokenizedPiece> waves = new ArrayList<>();
+    List<EncodedPiece> waves = new ArrayList<>();
     for (int period : PERIODS) {
-      for (int i = 0; i < phases; i++) {
-        double[] points = wave(period, random.nextDouble(), CONTEXT + period);
-        waves.add(
-            new TokenizedPiece(
-                "period " + period,
-                IntStream.range(0, points.length).mapToObj(n -> token(points[n])).toList()));
+      for (int i = 0; i < PHASES; i++) {
+        waves.add(encoded(wave(period, random.nextDouble(), CONTEXT + period)));
       }
     }
-    return waves;
+    training = Windows.of(waves, CONTEXT, 1, false);
+    waves.forEach(wave -> windows(wave).forEach(learned::add));
+    List<EncodedPiece> others = new ArrayList<>();
+    for (int period : PERIODS) {
+      for (int i = 0; i < HELD_OUT_PHASES; i++) {
+        others.add(encoded(wave(period, unseenPhase(period, random), CONTEXT + period)));
+      }
+    }
+    heldOut = Windows.of(others, CONTEXT, 1, false);
+  }
+
+  /** A phase whose wave, rounded, has no window in common with any that is trained on. */
+  double unseenPhase(int period, SplittableRandom random) {
+    while (true) {
+      double phase = random.nextDouble();
+      EncodedPiece wave = encoded(wave(period, phase, CONTEXT + period));
+      if (windows(wave).noneMatch(learned::contains)) {
+        return phase;
+      }
+    }
+  }
+
+  private EncodedPiece encoded(double[] points) {
+    List<String> tokens = Arrays.stream(points).mapToObj(Sinusoids::token).toList();
+    return EncodedPiece.of(new TokenizedPiece("wave", tokens), vocabulary);
+  }
+
+  /** Every stretch of a context and the point after it. */
+  private static Stream<IntBuffer> windows(EncodedPiece wave) {
+    int[] ids = wave.ids();
+    return IntStream.range(0, ids.length - CONTEXT)
+        .mapToObj(from -> IntBuffer.wrap(Arrays.copyOfRange(ids, from, from + CONTEXT + 1)));
   }
 
   /**
@@ -71,12 +98,6 @@ final class Sinusoids {
     return text.equals("-0.00") ? "0.00" : text;
   }
 
-  private Windows windows(List<TokenizedPiece> waves) {
-    List<EncodedPiece> encoded =
-        waves.stream().map(wave -> EncodedPiece.of(wave, vocabulary)).toList();
-    return Windows.of(encoded, CONTEXT, 1, false);
-  }
-
   Vocabulary vocabulary() {
     return vocabulary;
   }
@@ -85,14 +106,13 @@ final class Sinusoids {
     return training;
   }
 
-  /** Of phases that are not trained on. */
+  /** Of unseen phases. */
   Windows heldOut() {
     return heldOut;
   }
 
   int[] tokens(double[] points) {
-    return vocabulary.encode(
-        IntStream.range(0, points.length).mapToObj(n -> token(points[n])).toList());
+    return encoded(points).ids();
   }
 
   double[] values(int[] tokens) {
