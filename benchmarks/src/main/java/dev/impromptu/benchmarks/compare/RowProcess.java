@@ -22,7 +22,7 @@ public final class RowProcess {
    */
   private static final double ALLOWED = 1e-4;
 
-  private static final Turns.Effort EFFORT = new Turns.Effort(4, 1, 5);
+  private static final Turns.Effort EFFORT = new Turns.Effort(4, 0.5, 5);
 
   private RowProcess() {}
 
