@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.music.originality.CopyGuard;
 import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.music.train.TrainedModel;
 import dev.impromptu.tensor.Device;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -91,7 +93,11 @@ final class ComposeCommand implements Callable<Integer> {
   @Option(
       names = "--max-copy",
       paramLabel = "N",
-      description = "The longest run of notes to copy; not built yet (default: no limit).")
+      description =
+          "The longest run of notes that may stand in a piece learned from, also transposed, at"
+              + " least "
+              + CopyGuard.LEAST
+              + " (default: no limit).")
   private @Nullable Integer maxCopy;
 
   @Option(
@@ -119,7 +125,7 @@ final class ComposeCommand implements Callable<Integer> {
   @Option(
       names = "--mp3",
       paramLabel = "FILE",
-      description = "The piece as compressed sound; not built yet (default: not written).")
+      description = "The piece as compressed sound (default: not written).")
   private @Nullable Path mp3;
 
   @Option(
@@ -142,9 +148,13 @@ final class ComposeCommand implements Callable<Integer> {
     TrainedModel trained = Models.open(directory, true, place);
     session.figure("model", trained.checkpoint().directory());
     session.figure("seed", seed);
+    var wish = new Composition.Wish(notes, sampling, limit(), tempo());
     Primer given = primer == null ? null : Primer.of(primer, trained, seed, session);
     var seeds = new SplittableRandom(seed);
     for (int piece = 1; piece <= count; piece++) {
+      if (count > 1) {
+        session.note("piece %d of %d".formatted(piece, count));
+      }
       long pieceSeed = seeds.nextLong();
       Composition.compose(
               session,
@@ -152,13 +162,19 @@ final class ComposeCommand implements Callable<Integer> {
               place,
               title(piece),
               given == null ? Primer.drawn(trained, pieceSeed) : given,
-              notes,
-              sampling,
-              pieceSeed,
-              tempo == null ? OptionalDouble.empty() : OptionalDouble.of(tempo))
+              wish,
+              pieceSeed)
           .write(session, files(piece));
     }
     return 0;
+  }
+
+  private OptionalInt limit() {
+    return maxCopy == null ? OptionalInt.empty() : OptionalInt.of(maxCopy);
+  }
+
+  private OptionalDouble tempo() {
+    return tempo == null ? OptionalDouble.empty() : OptionalDouble.of(tempo);
   }
 
   /** Says nothing of the file's name, so that equal seeds give equal pictures. */
@@ -180,6 +196,7 @@ final class ComposeCommand implements Callable<Integer> {
     return new Composition.Files(
         numbered(out, piece),
         wav == null ? null : numbered(wav, piece),
+        mp3 == null ? null : numbered(mp3, piece),
         png == null ? null : numbered(png, piece));
   }
 
@@ -195,11 +212,8 @@ final class ComposeCommand implements Callable<Integer> {
 
   private void checkUsage() {
     device.check();
-    if (mp3 != null) {
-      throw UsageException.notBuiltYet("--mp3", "use --wav");
-    }
     if (maxCopy != null) {
-      throw UsageException.notBuiltYet("--max-copy", "leave it out");
+      UsageException.checkAtLeast("--max-copy", maxCopy, CopyGuard.LEAST);
     }
     UsageException.checkAtLeast("--notes", notes, 1);
     if (notes > MOST_NOTES) {
@@ -225,7 +239,7 @@ final class ComposeCommand implements Callable<Integer> {
 
   private void checkPlaces() {
     Set<Path> places = new HashSet<>();
-    List<@Nullable Path> named = Stream.of(primer, out, wav, png).toList();
+    List<@Nullable Path> named = Stream.of(primer, out, wav, mp3, png).toList();
     for (Path place : named) {
       if (place == null) {
         continue;

@@ -2,6 +2,8 @@ package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.SplitKind;
+import dev.impromptu.music.token.RhythmTokenizer;
+import dev.impromptu.music.token.SeedTokenizer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -14,24 +16,29 @@ final class DataOptions {
   private static final int MIDI_MIN_COUNT = 50;
 
   /** Kept from the songbook, which is small. */
-  static final int SONGBOOK_MIN_COUNT = 3;
+  private static final int SONGBOOK_MIN_COUNT = 3;
+
+  /** Rhythm tokens are few, and a piece without one of them would be told wrong. */
+  static final int RHYTHM_MIN_COUNT = 1;
 
   @Option(
       names = "--tokens",
       paramLabel = "seed|rhythm",
-      defaultValue = "seed",
-      description = "What notes are written as; rhythm is not built yet (default: seed).")
-  private String tokens = "seed";
+      description =
+          "What notes are written as: rhythm keeps octave, voicing, duration and loudness, seed are"
+              + " the original project's names of notes and chords (default: rhythm, seed with"
+              + " --faithful).")
+  private @Nullable String tokens;
 
   @Option(
       names = "--min-count",
       paramLabel = "N",
       description =
-          "Drop tokens seen fewer times (default: "
+          "Drop tokens seen fewer times (default: 1 for rhythm tokens; for seed tokens "
               + MIDI_MIN_COUNT
-              + " for a MIDI folder, "
+              + " from a MIDI folder and "
               + SONGBOOK_MIN_COUNT
-              + " for the songbook).")
+              + " from the songbook).")
   private @Nullable Integer minCount;
 
   @Option(
@@ -79,13 +86,17 @@ final class DataOptions {
   /** For picocli. */
   DataOptions() {}
 
-  /** The tokenizer's name. */
-  String tokens() {
-    if (tokens.equals("rhythm")) {
-      throw UsageException.notBuiltYet("--tokens rhythm", "use --tokens seed");
+  /**
+   * The tokenizer's name.
+   *
+   * @param faithful whether the default is that of the original project
+   */
+  String tokens(boolean faithful) {
+    if (tokens == null) {
+      return faithful ? SeedTokenizer.NAME : RhythmTokenizer.NAME;
     }
-    if (!tokens.equals("seed")) {
-      throw new UsageException("--tokens: met '" + tokens + "', expected seed");
+    if (!tokens.equals(SeedTokenizer.NAME) && !tokens.equals(RhythmTokenizer.NAME)) {
+      throw new UsageException("--tokens: met '" + tokens + "', expected seed or rhythm");
     }
     return tokens;
   }
@@ -96,8 +107,7 @@ final class DataOptions {
    * @param faithful whether the defaults are those of the original project
    */
   DatasetOptions resolve(boolean songbook, boolean faithful) {
-    int usualCount = songbook && !faithful ? SONGBOOK_MIN_COUNT : MIDI_MIN_COUNT;
-    int count = Objects.requireNonNullElse(minCount, usualCount);
+    int count = Objects.requireNonNullElse(minCount, usualCount(songbook, faithful));
     UsageException.checkAtLeast("--min-count", count, 1);
     SplitKind usualSplit = faithful ? SplitKind.WINDOW : SplitKind.PIECE;
     SplitKind kind = Objects.requireNonNullElse(split, usualSplit);
@@ -130,6 +140,13 @@ final class DataOptions {
           "--fold and --transpose need whole pieces or passages to hold out, but --split is"
               + " window; use --split piece");
     }
+  }
+
+  private int usualCount(boolean songbook, boolean faithful) {
+    if (tokens(faithful).equals(RhythmTokenizer.NAME)) {
+      return RHYTHM_MIN_COUNT;
+    }
+    return songbook && !faithful ? SONGBOOK_MIN_COUNT : MIDI_MIN_COUNT;
   }
 
   /** Reads the name of a split. */

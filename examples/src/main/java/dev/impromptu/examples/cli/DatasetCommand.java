@@ -37,7 +37,7 @@ final class DatasetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String tokens = data.tokens();
+    String tokens = data.tokens(false);
     var options = data.resolve(source.isSongbook(), false);
     List<Score> scores = source.load(session);
     MusicDataset dataset = Datasets.prepare(scores, tokens, options);

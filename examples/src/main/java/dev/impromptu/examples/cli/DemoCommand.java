@@ -10,6 +10,7 @@ import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.token.RhythmTokenizer;
 import dev.impromptu.music.train.Curriculum;
 import dev.impromptu.music.train.ModelDirectory;
 import dev.impromptu.music.train.TrainedModel;
@@ -24,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
   /** Where compose looks when no model is named. */
   static final Path MODEL = Path.of(DIRECTORY, MODEL_NAME);
 
-  private static final String TOKENS = "seed";
+  private static final String TOKENS = RhythmTokenizer.NAME;
   private static final int EPOCHS = 40;
   private static final Duration BUDGET = Duration.ofSeconds(90);
   private static final int BATCH = 16;
@@ -82,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
     List<Score> scores = SourceOptions.songbook();
     DatasetOptions options =
         DatasetOptions.DEFAULTS
-            .withMinCount(DataOptions.SONGBOOK_MIN_COUNT)
+            .withMinCount(DataOptions.RHYTHM_MIN_COUNT)
             .withSplit(SplitKind.PASSAGE)
             .withSeed(SEED);
     MusicDataset dataset = Datasets.prepare(scores, TOKENS, options);
@@ -140,14 +142,13 @@ final class DemoCommand implements Callable<Integer> {
             device,
             "Impromptu, the demo",
             Primer.drawn(model, SEED),
-            NOTES,
-            Sampling.DEFAULTS,
-            SEED,
-            OptionalDouble.empty())
+            new Composition.Wish(
+                NOTES, Sampling.DEFAULTS, OptionalInt.empty(), OptionalDouble.empty()),
+            SEED)
         .write(
             session,
             new Composition.Files(
-                out.resolve("demo.mid"), out.resolve("demo.wav"), out.resolve("demo.png")));
+                out.resolve("demo.mid"), out.resolve("demo.wav"), null, out.resolve("demo.png")));
   }
 
   private void conclude(MusicDataset dataset, boolean learned) {

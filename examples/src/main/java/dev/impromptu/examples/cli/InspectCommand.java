@@ -2,12 +2,15 @@ package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.midi.MidiFile;
 import dev.impromptu.music.midi.MidiReader;
+import dev.impromptu.music.render.MelodyAnalysis;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,7 +18,10 @@ import picocli.CommandLine.Parameters;
 /** Says what the reader makes of a file. */
 @Command(
     name = "inspect",
-    description = "Say what was found in a MIDI file and what had to be repaired to read it.")
+    description = {
+      "Say what was found in a MIDI file and what had to be repaired to read it.",
+      "The melody_ figures are jMusic's statistics of the highest notes, from 0 to 1."
+    })
 final class InspectCommand implements Callable<Integer> {
   private final Session session;
 
@@ -53,9 +59,23 @@ final class InspectCommand implements Callable<Integer> {
               part.notes().size(),
               part.name().isBlank() ? "" : ", " + printable(part.name())));
     }
+    tellMelody(score);
     session.figure("repairs", midi.repairs().size());
     midi.repairs().forEach(repair -> session.figure("repair", printable(repair)));
     return 0;
+  }
+
+  private void tellMelody(Score score) {
+    Map<String, Double> melody = MelodyAnalysis.of(score);
+    if (!melody.isEmpty()) {
+      session.figure("key", named(MelodyAnalysis.key(score)));
+    }
+    melody.forEach((name, value) -> session.figure("melody_" + name, value, 3));
+  }
+
+  private static String named(MelodyAnalysis.Key key) {
+    List<String> names = List.of("C C# D E- E F F# G A- A B- B".split(" "));
+    return names.get(key.tonic()) + (key.minor() ? " minor" : " major");
   }
 
   private static double tempo(Score score, boolean fastest) {

@@ -2,6 +2,7 @@ package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.midi.MidiFile;
 import dev.impromptu.music.midi.MidiReader;
+import dev.impromptu.music.score.Pedalling;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.train.TrainedModel;
 import java.io.IOException;
@@ -13,14 +14,16 @@ import java.util.SplittableRandom;
  * What a piece begins with.
  *
  * @param score as it is heard
- * @param context its tokens that the model knows
+ * @param tokens what it is written as
+ * @param context what the model hears: those of the tokens that it knows
  */
-record Primer(Score score, int[] context) {
+record Primer(Score score, List<String> tokens, int[] context) {
   /** One of the model's own, chosen by the seed. */
   static Primer drawn(TrainedModel model, long seed) {
     int[] context = context(model, seed);
     List<String> tokens = model.vocabulary().decode(context);
-    return new Primer(model.tokenizer().score("", tokens), context);
+    Score score = model.tokenizer().score("", tokens);
+    return new Primer(score.withPedals(Pedalling.of(score, 0)), tokens, context);
   }
 
   private static int[] context(TrainedModel model, long seed) {
@@ -53,7 +56,7 @@ record Primer(Score score, int[] context) {
           ("note: the model knows none of the primer's %d tokens, so it goes on as after a"
                   + " primer of its own")
               .formatted(tokens.size()));
-      return new Primer(midi.score(), context(model, seed));
+      return new Primer(midi.score(), tokens, context(model, seed));
     }
     if (known.length < tokens.size()) {
       session.note(
@@ -66,6 +69,6 @@ record Primer(Score score, int[] context) {
                   + " the beginning may wander")
               .formatted(known.length, wanted));
     }
-    return new Primer(midi.score(), known);
+    return new Primer(midi.score(), tokens, known);
   }
 }

@@ -74,7 +74,7 @@ public final class Program implements Callable<Integer> {
             new EvaluateCommand(session),
             new ComposeCommand(session),
             new SinusoidCommand(session),
-            new PlayCommand(),
+            new PlayCommand(session),
             new InspectCommand(session),
             new BenchCommand(session),
             new DoctorCommand(session))

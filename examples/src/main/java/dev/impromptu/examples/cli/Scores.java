@@ -2,6 +2,7 @@ package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.util.ArrayList;
@@ -23,26 +24,20 @@ final class Scores {
         .count();
   }
 
-  /** The whole beat at which what follows a score may begin: the first after its last release. */
-  static long nextBeat(Score score) {
-    return Math.ceilDiv((long) score.lastTick(), score.ticksPerBeat());
-  }
-
   /**
-   * A score, and a second one from the first whole beat after its end. The tempos are those of the
-   * first.
+   * A score, and a second one that is timed from the beginning of the first. The tempos are those
+   * of the first; its pedal holds until the second begins, and is then that of the second.
    *
-   * @param beatsPerMinute replaces them where it is given
+   * @param beatsPerMinute replaces the tempos where it is given
    * @throws IllegalArgumentException when they are too long together
    */
   static Score join(String title, Score first, Score second, OptionalDouble beatsPerMinute) {
-    long shift = nextBeat(first) * TICKS_PER_BEAT;
     List<Part> parts = new ArrayList<>();
     for (Part part : first.parts()) {
-      parts.add(new Part(part.name(), moved(part, first.ticksPerBeat(), 0)));
+      parts.add(new Part(part.name(), moved(part, first.ticksPerBeat())));
     }
     for (Part part : second.parts()) {
-      List<Note> following = moved(part, second.ticksPerBeat(), shift);
+      List<Note> following = moved(part, second.ticksPerBeat());
       // Hands stay apart, so only what has one part can go on in it.
       if (parts.size() == 1 && second.parts().size() == 1) {
         Part only = parts.removeFirst();
@@ -59,29 +54,51 @@ final class Scores {
             : first.tempos().stream()
                 .map(
                     tempo ->
-                        new Tempo(
-                            tick(tempo.tick(), first.ticksPerBeat(), 0), tempo.beatsPerMinute()))
+                        new Tempo(tick(tempo.tick(), first.ticksPerBeat()), tempo.beatsPerMinute()))
                 .toList();
-    return new Score(title, TICKS_PER_BEAT, parts, tempos);
+    int begin = second.noteCount() == 0 ? Integer.MAX_VALUE : firstTick(second);
+    List<Pedal> pedals = new ArrayList<>();
+    for (Pedal pedal : first.pedals()) {
+      int at = tick(pedal.tick(), first.ticksPerBeat());
+      if (at < begin) {
+        pedals.add(new Pedal(at, pedal.down()));
+      }
+    }
+    if (!pedals.isEmpty() && pedals.getLast().down()) {
+      pedals.add(new Pedal(begin, false));
+    }
+    for (Pedal pedal : second.pedals()) {
+      pedals.add(new Pedal(tick(pedal.tick(), second.ticksPerBeat()), pedal.down()));
+    }
+    return new Score(title, TICKS_PER_BEAT, parts, tempos, pedals);
   }
 
-  private static List<Note> moved(Part part, int ticksPerBeat, long shift) {
+  /** The tick at which the first note of a score begins; 0 for one without notes. */
+  static int firstTick(Score score) {
+    return score.parts().stream()
+        .flatMap(part -> part.notes().stream())
+        .mapToInt(Note::onset)
+        .min()
+        .orElse(0);
+  }
+
+  private static List<Note> moved(Part part, int ticksPerBeat) {
     return part.notes().stream()
         .map(
             note -> {
-              int onset = tick(note.onset(), ticksPerBeat, shift);
-              int release = tick(note.release(), ticksPerBeat, shift);
+              int onset = tick(note.onset(), ticksPerBeat);
+              int release = tick(note.release(), ticksPerBeat);
               return new Note(note.pitch(), onset, release - onset, note.velocity());
             })
         .toList();
   }
 
-  private static int tick(int tick, int ticksPerBeat, long shift) {
-    long moved = Math.round((double) tick * TICKS_PER_BEAT / ticksPerBeat) + shift;
+  private static int tick(int tick, int ticksPerBeat) {
+    long moved = Math.round((double) tick * TICKS_PER_BEAT / ticksPerBeat);
     if (moved > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "The primer lasts %d beats, which leaves no room for more; give a shorter one"
-              .formatted(shift / TICKS_PER_BEAT));
+              .formatted(tick / ticksPerBeat));
     }
     return (int) moved;
   }

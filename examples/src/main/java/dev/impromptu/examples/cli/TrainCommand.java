@@ -155,7 +155,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkUsage();
-    String tokens = data.tokens();
+    String tokens = data.tokens(faithful);
     DatasetOptions options = data.resolve(source.isSongbook(), faithful);
     var directory = new ModelDirectory(out);
     checkPlace(directory);

@@ -202,6 +202,34 @@ class ComposeCommandTest {
   }
 
   @Test
+  void itTellsTheLongestRunThatStandsInAPieceLearnedFrom() {
+    Ran ran = compose("a.mid").well();
+
+    String copy = ran.figure("longest_copy");
+    assertTrue(
+        copy.matches("\\d+ notes from tune-\\d\\.mid \\((not transposed|transposed [+-]\\d)\\)"),
+        copy);
+  }
+
+  @Test
+  void whereNothingButCopiesIsLeftTheLimitIsToBlame() {
+    compose("a.mid", "--max-copy", 4, "--notes", 500).refused(1, "--max-copy 4", "larger limit");
+    assertFalse(Files.exists(folder.resolve("a.mid")));
+  }
+
+  @Test
+  void theSoundIsCompressedWhenAsked() throws IOException {
+    Path mp3 = folder.resolve("a.mp3");
+    Ran ran = compose("a.mid", "--mp3", mp3).well();
+
+    assertTrue(ran.out().contains("written: " + mp3), ran.out());
+    byte[] encoded = Files.readAllBytes(mp3);
+    assertEquals(0xFFFB, (encoded[0] & 0xFF) << 8 | encoded[1] & 0xFF, "an MPEG 1 layer 3 frame");
+    double seconds = Double.parseDouble(ran.figure("seconds")) + 2;
+    assertEquals(seconds * 192_000 / 8, encoded.length, 5_000);
+  }
+
+  @Test
   void itGoesIntoFoldersThatItMakesAndOverNone() {
     compose("new/a.mid").well();
     assertTrue(Files.exists(folder.resolve("new/a.mid")));

@@ -19,7 +19,17 @@ class DatasetCommandTest {
     Path tunes = Tunes.folder(folder.resolve("tunes"));
 
     Ran ran =
-        Ran.impromptu("dataset", "--midi", tunes, "--min-count", 1, "--split", "window").well();
+        Ran.impromptu(
+                "dataset",
+                "--midi",
+                tunes,
+                "--tokens",
+                "seed",
+                "--min-count",
+                1,
+                "--split",
+                "window")
+            .well();
 
     assertEquals(10, ran.number("pieces"));
     assertEquals(10 * 60 + 45, ran.number("tokens"));
@@ -35,14 +45,23 @@ class DatasetCommandTest {
             + ran.number("test_windows"));
     int shorter =
         Ran.impromptu(
-                "dataset", "--midi", tunes, "--min-count", 1, "--split", "window", "--skip-note")
+                "dataset",
+                "--midi",
+                tunes,
+                "--tokens",
+                "seed",
+                "--min-count",
+                1,
+                "--split",
+                "window",
+                "--skip-note")
             .number("windows");
     assertEquals(10 * 20 + 45, shorter);
   }
 
   @Test
   void theSongbookIsSplitByPieceAndTellsItsCoverage() {
-    Ran ran = Ran.impromptu("dataset", "--songbook").well();
+    Ran ran = Ran.impromptu("dataset", "--songbook", "--tokens", "seed").well();
 
     assertEquals("piece", ran.figure("split"));
     assertEquals(3, ran.number("min_count"));
@@ -51,6 +70,16 @@ class DatasetCommandTest {
     assertEquals(
         ran.number("pieces"),
         ran.number("train_pieces") + ran.number("validation_pieces") + ran.number("test_pieces"));
+  }
+
+  @Test
+  void rhythmTokensAreTheDefaultAndAllAreKept() {
+    Ran ran = Ran.impromptu("dataset", "--songbook").well();
+
+    assertEquals("rhythm", ran.figure("tokenizer"));
+    assertEquals(1, ran.number("min_count"));
+    assertEquals(100, Double.parseDouble(ran.figure("train_coverage_percent")));
+    assertTrue(Double.parseDouble(ran.figure("validation_coverage_percent")) > 98, ran.out());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.impromptu.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.tensor.Device;
@@ -10,6 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioSystem;
+import javax.sound.sampled.DataLine;
+import javax.sound.sampled.SourceDataLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +35,29 @@ class OtherCommandsTest {
     Ran cut = Ran.impromptu("inspect", file).well();
     assertTrue(cut.number("repairs") > 0);
     assertTrue(cut.figure("repair").contains("Track"), cut.out());
+  }
+
+  @Test
+  void inspectTellsTheKeyAndTheMelodysStatistics() throws IOException {
+    Path file = folder.resolve("tune.mid");
+    MidiWriter.write(Tunes.tune(0, 40), file);
+
+    Ran ran = Ran.impromptu("inspect", file).well();
+
+    assertEquals("C major", ran.figure("key"));
+    assertEquals("0.000", ran.figure("melody_tonal_deviation"));
+    assertTrue(Double.parseDouble(ran.figure("melody_pitch_range")) > 0, ran.out());
+  }
+
+  @Test
+  void whereThereIsNoSoundDevicePlayingSaysSo() throws IOException {
+    var line = new DataLine.Info(SourceDataLine.class, new AudioFormat(44_100, 16, 2, true, false));
+    assumeFalse(AudioSystem.isLineSupported(line), "this machine would play it aloud");
+    Path file = folder.resolve("tune.mid");
+    MidiWriter.write(Tunes.tune(0, 4), file);
+
+    Ran.impromptu("play", file).refused(1, "no sound device", "--wav");
+    Ran.impromptu("play", folder.resolve("none.mid")).refused(1, "there is no such file");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.util.List;
@@ -18,9 +19,9 @@ class ScoresTest {
   }
 
   @Test
-  void theSecondFollowsOnTheNextBeatAtOneResolution() {
+  void bothKeepTheirTimesAtOneResolution() {
     Score first = score(96, new Note(60, 0, 96, 80), new Note(62, 96, 48, 80));
-    Score second = score(480, new Note(64, 0, 240, 80));
+    Score second = score(480, new Note(64, 960, 240, 80));
 
     Score joined = Scores.join("both", first, second, OptionalDouble.empty());
 
@@ -37,11 +38,31 @@ class ScoresTest {
     Score two = new Score("", 480, List.of(part, part), List.of());
 
     Score joined =
-        Scores.join("", two, score(480, new Note(64, 0, 240, 80)), OptionalDouble.of(50));
+        Scores.join("", two, score(480, new Note(64, 480, 240, 80)), OptionalDouble.of(50));
 
     assertEquals(3, joined.parts().size());
     assertEquals(480, joined.parts().getLast().notes().getFirst().onset());
     assertEquals(List.of(new Tempo(0, 50)), joined.tempos());
+  }
+
+  @Test
+  void thePedalOfTheFirstIsReleasedWhereTheSecondBegins() {
+    Score first =
+        score(96, new Note(60, 0, 96, 80))
+            .withPedals(List.of(new Pedal(0, true), new Pedal(300, false)));
+    Score second =
+        score(480, new Note(64, 960, 240, 80))
+            .withPedals(List.of(new Pedal(1000, true), new Pedal(1440, false)));
+
+    Score joined = Scores.join("both", first, second, OptionalDouble.empty());
+
+    assertEquals(
+        List.of(
+            new Pedal(0, true),
+            new Pedal(960, false),
+            new Pedal(1000, true),
+            new Pedal(1440, false)),
+        joined.pedals());
   }
 
   @Test

@@ -50,12 +50,19 @@ final class Tunes {
     return folder;
   }
 
-  /** A model that was trained for a moment on the tunes of a folder. */
+  /** A model that was trained for a moment on the tunes of a folder, in seed tokens. */
   static Path model(Path folder, Path model) {
+    return model(folder, "seed", model);
+  }
+
+  /** The same in other tokens. */
+  static Path model(Path folder, String tokens, Path model) {
     Ran.impromptu(
             "train",
             "--midi",
             folder,
+            "--tokens",
+            tokens,
             "--min-count",
             1,
             "--out",

@@ -1,6 +1,7 @@
 package dev.impromptu.music.midi;
 
 import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.io.IOException;
@@ -259,14 +260,33 @@ public final class MidiReader {
               + ticksPerBeat
               + " ticks a beat near 120 beats a minute");
       var tempo = new Tempo(0, 60 * ticksPerSecond / ticksPerBeat);
-      return new Score(name, ticksPerBeat, parts, List.of(tempo));
+      return new Score(name, ticksPerBeat, parts, List.of(tempo), pedals());
     }
     int ticksPerBeat = division;
     if (division == 0) {
       ticksPerBeat = DEFAULT_TICKS_PER_BEAT;
       repairs.add("The header states 0 ticks a beat, read as " + DEFAULT_TICKS_PER_BEAT);
     }
-    return new Score(name, ticksPerBeat, parts, tempos());
+    return new Score(name, ticksPerBeat, parts, tempos(), pedals());
+  }
+
+  /** The piano has one damper pedal: down while that of any track or channel is. */
+  private List<Pedal> pedals() {
+    var sorted =
+        tracks.stream()
+            .flatMap(track -> track.pedals().stream())
+            .sorted(Comparator.comparingInt(Pedal::tick).thenComparing(Pedal::down))
+            .toList();
+    var moved = new ArrayList<Pedal>();
+    int pressed = 0;
+    for (Pedal pedal : sorted) {
+      int before = pressed;
+      pressed += pedal.down() ? 1 : -1;
+      if (Math.min(before, pressed) == 0 && Math.max(before, pressed) == 1) {
+        moved.add(pedal);
+      }
+    }
+    return moved;
   }
 
   /** The marks of all tracks by ascending tick; of several at one tick the last one read holds. */

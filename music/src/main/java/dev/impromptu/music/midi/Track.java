@@ -1,11 +1,15 @@
 package dev.impromptu.music.midi;
 
 import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Tempo;
 import java.util.List;
 
-/** What one track chunk held; {@code endTick} is the tick of its last event or release. */
-record Track(String name, List<Note> notes, List<Tempo> tempos, int pedalCount, int endTick) {
+/**
+ * What one track chunk held; {@code pedals} are those of all its channels, {@code endTick} is the
+ * tick of its last event or release.
+ */
+record Track(String name, List<Note> notes, List<Tempo> tempos, List<Pedal> pedals, int endTick) {
   /** The same track {@code ticks} later. */
   Track later(int ticks) {
     return new Track(
@@ -14,7 +18,12 @@ record Track(String name, List<Note> notes, List<Tempo> tempos, int pedalCount, 
             .map(n -> new Note(n.pitch(), n.onset() + ticks, n.duration(), n.velocity()))
             .toList(),
         tempos.stream().map(t -> new Tempo(t.tick() + ticks, t.beatsPerMinute())).toList(),
-        pedalCount,
+        pedals.stream().map(p -> new Pedal(p.tick() + ticks, p.down())).toList(),
         endTick + ticks);
+  }
+
+  /** How often the pedal of one of its channels was pressed. */
+  int pedalCount() {
+    return (int) pedals.stream().filter(Pedal::down).count();
   }
 }

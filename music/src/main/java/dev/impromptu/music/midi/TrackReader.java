@@ -1,5 +1,6 @@
 package dev.impromptu.music.midi;
 
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Tempo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class TrackReader {
   private int channelStatus;
   private boolean running;
   private boolean ended;
-  private int pedalCount;
+  private final List<Pedal> pedals = new ArrayList<>();
   private final boolean[] pedalDown = new boolean[CHANNELS];
   private int percussionCount;
   private String name = "";
@@ -85,7 +86,7 @@ final class TrackReader {
     if (percussionCount > 0) {
       repair(percussionCount + " notes of the percussion channel were left out");
     }
-    return new Track(name, pairing.notes(), List.copyOf(tempos), pedalCount, tick);
+    return new Track(name, pairing.notes(), List.copyOf(tempos), pedals(), tick);
   }
 
   private void event() {
@@ -141,12 +142,22 @@ final class TrackReader {
     }
   }
 
-  /** Counts a press; a half pedal that moves while it is down is no new one. */
+  /** Notes a movement; a half pedal that moves while it is down makes none. */
   private void pedal(int channel, boolean down) {
-    if (down && !pedalDown[channel]) {
-      pedalCount++;
+    if (down != pedalDown[channel]) {
+      pedals.add(new Pedal(tick, down));
     }
     pedalDown[channel] = down;
+  }
+
+  /** All movements, and at the end of the track a release for every pedal that is down. */
+  private List<Pedal> pedals() {
+    for (boolean down : pedalDown) {
+      if (down) {
+        pedals.add(new Pedal(tick, false));
+      }
+    }
+    return List.copyOf(pedals);
   }
 
   /** The next data byte, or −1 (and nothing consumed) if a status byte or the end is there. */

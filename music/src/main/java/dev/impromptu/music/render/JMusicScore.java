@@ -1,5 +1,6 @@
 package dev.impromptu.music.render;
 
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.util.ArrayList;
@@ -7,6 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import jm.midi.SMF;
 import jm.midi.Track;
+import jm.midi.event.CChange;
+import jm.midi.event.Event;
 import jm.midi.event.TempoEvent;
 import jm.music.data.Note;
 import jm.music.data.Part;
@@ -34,6 +37,10 @@ final class JMusicScore {
 
   /** The largest number a MIDI file can hold as a distance between events. */
   private static final long LAST_TICK = 0x0FFFFFFF;
+
+  private static final short DAMPER = 64;
+  private static final short DOWN = 127;
+  private static final short UP = 0;
 
   private static final int PIANO = 0;
   private static final int CHANNELS = 16;
@@ -113,9 +120,48 @@ final class JMusicScore {
     }
   }
 
-  @SuppressWarnings("unchecked")
+  /** Adds the movements of the pedal to the channel of every track but the tempo track. */
+  static void addPedals(Score score, SMF smf) {
+    for (int track = 1; track < smf.getTrackList().size(); track++) {
+      List<Object> events = events(smf, track);
+      List<Object> merged = new ArrayList<>();
+      long tick = 0;
+      long eventTick = 0;
+      int next = 0;
+      for (Object event : events) {
+        long time = eventTick + ((Event) event).getTime();
+        // Before the notes of its tick, so that a release does not end what is struck with it; but
+        // no event may follow the end of the track, whatever its tick.
+        boolean last = event == events.getLast();
+        while (next < score.pedals().size()) {
+          Pedal pedal = score.pedals().get(next);
+          long at = tick(pedal.tick(), score.ticksPerBeat());
+          if (at > time && !last) {
+            break;
+          }
+          merged.add(
+              new CChange(
+                  DAMPER, pedal.down() ? DOWN : UP, (short) channel(track - 1), (int) (at - tick)));
+          tick = at;
+          next++;
+        }
+        ((Event) event).setTime((int) Math.max(0, time - tick));
+        tick = Math.max(tick, time);
+        eventTick = time;
+        merged.add(event);
+      }
+      events.clear();
+      events.addAll(merged);
+    }
+  }
+
   private static List<Object> tempoTrack(SMF smf) {
-    return ((Track) smf.getTrackList().getFirst()).getEvtList();
+    return events(smf, 0);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object> events(SMF smf, int track) {
+    return ((Track) smf.getTrackList().get(track)).getEvtList();
   }
 
   private static double initialTempo(Score score) {

@@ -60,6 +60,7 @@ public final class MidiWriter {
       var smf = new SMF();
       MidiParser.scoreToSMF(JMusicScore.of(score), smf);
       JMusicScore.addTempoChanges(score, smf);
+      JMusicScore.addPedals(score, smf);
       smf.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);

@@ -30,7 +30,13 @@ import javax.sound.sampled.AudioInputStream;
 final class Synthesizer implements AutoCloseable {
   private static final String CLASS = "com.sun.media.sound.SoftSynthesizer";
   private static final String INTERFACE = "com.sun.media.sound.AudioSynthesizer";
-  private static final Map<String, Object> SETTINGS = Map.of("max polyphony", "256");
+
+  /**
+   * A key is heard two control periods after its event. At the usual 147 a second that is 14 to 17
+   * milliseconds, at this rate 2 to 5.
+   */
+  private static final Map<String, Object> SETTINGS =
+      Map.of("max polyphony", "256", "control rate", "1000");
 
   private static final int TEMPO_EVENT = 0x51;
   private static final double DEFAULT_MICROSECONDS_PER_BEAT = 500_000;
@@ -54,7 +60,7 @@ final class Synthesizer implements AutoCloseable {
     } catch (IllegalAccessException e) {
       throw new IOException(
           "the JDK's synthesizer is not exported to this program; start Java with "
-              + WavRenderer.REQUIRED_FLAG,
+              + Sound.REQUIRED_FLAG,
           e);
     } catch (InvocationTargetException e) {
       throw new IOException("the JDK's synthesizer could not be opened: " + e.getCause(), e);

@@ -93,7 +93,7 @@ public final class Sampler {
    * @param logits unnormalised log probabilities by token id
    * @return an id
    * @throws IllegalArgumentException if there are no logits or one is not a number
-   * @throws IllegalStateException if the strict guards refuse every token
+   * @throws UnplayableException if the strict guards refuse every token
    */
   public int next(float[] logits) {
     check(logits);
@@ -124,7 +124,7 @@ public final class Sampler {
     int[] ids = new int[0];
     for (int asked = guards.size(); ids.length == 0; asked--) {
       if (asked < strict) {
-        throw new IllegalStateException("every token is refused, so nothing may come next");
+        throw new UnplayableException();
       }
       ids = accepted(logits.length, guards.subList(0, asked));
     }

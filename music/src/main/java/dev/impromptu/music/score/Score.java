@@ -9,8 +9,15 @@ import java.util.List;
  * @param ticksPerBeat ticks in a quarter note, at least 1
  * @param parts tracks in file order
  * @param tempos by ascending tick; empty means 120 beats a minute
+ * @param pedals of the damper, by ascending tick, down and up in turn
  */
-public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo> tempos) {
+public record Score(
+    String title, int ticksPerBeat, List<Part> parts, List<Tempo> tempos, List<Pedal> pedals) {
+  /** A score without pedal. */
+  public Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo> tempos) {
+    this(title, ticksPerBeat, parts, tempos, List.of());
+  }
+
   /** Copies the lists and checks the resolution. */
   public Score {
     if (ticksPerBeat < 1) {
@@ -19,6 +26,7 @@ public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo
     }
     parts = List.copyOf(parts);
     tempos = List.copyOf(tempos);
+    pedals = List.copyOf(pedals);
   }
 
   /** The number of notes in all parts. */
@@ -35,6 +43,11 @@ public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo
         .orElse(0);
   }
 
+  /** The same with these pedals. */
+  public Score withPedals(List<Pedal> marks) {
+    return new Score(title, ticksPerBeat, parts, tempos, marks);
+  }
+
   /**
    * The same with everything {@code ticks} later.
    *
@@ -45,8 +58,7 @@ public record Score(String title, int ticksPerBeat, List<Part> parts, List<Tempo
         title,
         ticksPerBeat,
         parts.stream().map(part -> part.later(ticks)).toList(),
-        tempos.stream()
-            .map(mark -> new Tempo(mark.tick() + ticks, mark.beatsPerMinute()))
-            .toList());
+        tempos.stream().map(mark -> new Tempo(mark.tick() + ticks, mark.beatsPerMinute())).toList(),
+        pedals.stream().map(pedal -> new Pedal(pedal.tick() + ticks, pedal.down())).toList());
   }
 }

@@ -1,45 +1,95 @@
 package dev.impromptu.music.midi;
 
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.music.render.MelodyAnalysis;
+import dev.impromptu.music.score.Score;
+import dev.impromptu.music.token.RhythmTokenizer;
+import dev.impromptu.music.token.SeedTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** Damaged files, 20,000 of them or as many as {@code -Dimpromptu.fuzz=N} says. */
 class MidiFuzzTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = Integer.getInteger("impromptu.fuzz", 20_000);
+
+  /** A rest is 64 tokens at most, a length 17, and four more tell the rest of a note. */
+  private static final int MOST_TOKENS_A_NOTE = 85;
+
+  private final RhythmTokenizer rhythm = new RhythmTokenizer();
+  private final SeedTokenizer seed = new SeedTokenizer();
 
   @Test
   void damagedFilesAreReadOrRefusedButNothingElse() {
     assertTimeoutPreemptively(
-        Duration.ofSeconds(60),
+        Duration.ofSeconds(60 + ROUNDS / 200),
         () -> {
           var random = new Random(7);
-          byte[] valid = valid(random);
+          List<byte[]> valid = valid(random);
+          int read = 0;
           for (int round = 0; round < ROUNDS; round++) {
-            byte[] damaged = damage(valid, random);
+            byte[] damaged = damage(valid.get(round % valid.size()), random);
             try {
-              MidiReader.read("fuzz.mid", damaged);
+              examine(MidiReader.read("fuzz.mid", damaged), damaged.length);
+              read++;
             } catch (MidiException expected) {
               // A refusal is a right answer.
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
               throw new AssertionError(
                   "round " + round + ": " + HexFormat.of().formatHex(damaged), e);
             }
           }
+          assertTrue(read > ROUNDS / 3, "only " + read + " of " + ROUNDS + " were read at all");
         });
   }
 
-  private static byte[] valid(Random random) {
+  /** Nothing grows beyond what the bytes can pay for, and what was read can be worked with. */
+  private void examine(MidiFile file, int bytes) {
+    Score score = file.score();
+    assertTrue(score.noteCount() <= bytes, () -> score.noteCount() + " notes");
+    assertTrue(score.tempos().size() <= bytes, () -> score.tempos().size() + " tempos");
+    assertTrue(file.trackCount() <= bytes / 8, () -> file.trackCount() + " tracks");
+    assertTrue(file.repairs().size() <= 201, () -> file.repairs().size() + " repairs");
+    assertTrue(file.seconds() >= 0);
+    seed.tokens(score);
+    List<String> words = rhythm.tokens(score);
+    assertTrue(
+        words.size() <= 1 + MOST_TOKENS_A_NOTE * score.noteCount(), () -> words.size() + " tokens");
+    rhythm.score("", words);
+    MelodyAnalysis.of(score);
+  }
+
+  /** Files of every kind: formats 0, 1 and 2, film frames, a RIFF wrapper, running status. */
+  private static List<byte[]> valid(Random random) {
+    String track = track(random, false);
+    String running = track(random, true);
+    byte[] one = new MidiBytes().header(1, 2, 480).track(track).track(running).bytes();
+    return List.of(
+        one,
+        new MidiBytes().header(0, 1, 96).track(running).bytes(),
+        new MidiBytes().header(2, 2, 480).track(track).track(track).bytes(),
+        new MidiBytes().header(1, 1, -25 << 8 | 40).track(track).bytes(),
+        new MidiBytes()
+            .chunk("RIFF", one.length + 12L, "RMID".getBytes(StandardCharsets.US_ASCII))
+            .chunk("data", one.length, one)
+            .bytes());
+  }
+
+  private static String track(Random random, boolean running) {
     var events = new StringBuilder("00 FF 51 03 07 A1 20 00 F0 03 01 02 F7 00 B0 40 7F 00 C0 00 ");
     for (int i = 0; i < 40; i++) {
-      events.append(String.format("%02X 90 %02X 40 ", random.nextInt(100), 40 + i));
-      events.append(String.format("%02X 80 %02X 40 ", random.nextInt(100), 40 + i));
+      String status = running && i > 0 ? "" : "90 ";
+      events.append(String.format("%02X %s%02X 40 ", random.nextInt(100), status, 40 + i));
+      String release = running ? "%02X %02X 00 " : "%02X 80 %02X 40 ";
+      events.append(String.format(release, random.nextInt(100), 40 + i));
     }
-    String track = events + "00 FF 2F 00";
-    return new MidiBytes().header(1, 2, 480).track(track).track(track).bytes();
+    return events + "00 FF 2F 00";
   }
 
   private static byte[] damage(byte[] valid, Random random) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.score.Note;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Tempo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -180,6 +181,20 @@ class MidiReaderTest {
             .read();
 
     assertEquals(3, file.pedalCount());
+  }
+
+  @Test
+  void thePedalIsDownWhileThatOfAnyChannelIs() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(0, 1, 480)
+            .track("0A B0 40 7F 0A B1 40 7F 0A B0 40 00 0A B1 40 00 0A B0 40 7F 0A FF 2F 00")
+            .read();
+
+    assertEquals(
+        List.of(
+            new Pedal(10, true), new Pedal(40, false), new Pedal(50, true), new Pedal(60, false)),
+        file.score().pedals());
   }
 
   @Test

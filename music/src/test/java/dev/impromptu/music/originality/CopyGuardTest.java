@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.sample.Sampler;
 import dev.impromptu.music.sample.Sampling;
+import dev.impromptu.music.sample.UnplayableException;
 import dev.impromptu.music.token.Reading;
 import dev.impromptu.music.token.RhythmTokenizer;
 import dev.impromptu.music.token.SeedTokenizer;
@@ -100,7 +101,7 @@ class CopyGuardTest {
     for (int i = 0; i < 4; i++) {
       sampler.next(new float[] {0});
     }
-    assertThrows(IllegalStateException.class, () -> sampler.next(new float[] {0}));
+    assertThrows(UnplayableException.class, () -> sampler.next(new float[] {0}));
   }
 
   @Test

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.impromptu.music.midi.MidiFile;
 import dev.impromptu.music.midi.MidiReader;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import java.io.ByteArrayInputStream;
@@ -19,9 +21,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import javax.sound.midi.MetaMessage;
 import javax.sound.midi.MidiSystem;
@@ -32,6 +36,49 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MidiWriterTest {
+  @Test
+  void thePedalMovesOnEveryChannelThatHasNotes() throws Exception {
+    var twice = List.of(new Note(60, 0, 960, 80), new Note(60, 480, 960, 80));
+    Score score =
+        new Score("x", 480, List.of(new Part("", twice)), List.of())
+            .withPedals(
+                List.of(
+                    new Pedal(40, true),
+                    new Pedal(480, false),
+                    new Pedal(9000, true),
+                    new Pedal(9100, false)));
+
+    byte[] bytes = MidiWriter.bytes(score);
+    Set<Integer> struck = new HashSet<>();
+    Set<Integer> pedalled = new HashSet<>();
+    for (var track : MidiSystem.getSequence(new ByteArrayInputStream(bytes)).getTracks()) {
+      for (int i = 0; i < track.size(); i++) {
+        if (track.get(i).getMessage() instanceof ShortMessage message) {
+          if (message.getCommand() == ShortMessage.NOTE_ON) {
+            struck.add(message.getChannel());
+          } else if (message.getCommand() == ShortMessage.CONTROL_CHANGE
+              && message.getData1() == 64) {
+            pedalled.add(message.getChannel());
+          }
+        }
+      }
+    }
+
+    assertEquals(2, struck.size());
+    assertEquals(struck, pedalled);
+    MidiFile read = MidiReader.read("x", bytes);
+    assertEquals(List.of(), read.repairs());
+    assertEquals(
+        List.of(
+            new Pedal(40, true),
+            new Pedal(480, false),
+            new Pedal(9000, true),
+            new Pedal(9100, false)),
+        read.score().pedals());
+    assertEquals(2, read.score().noteCount());
+    assertEquals(1440, read.score().lastTick());
+  }
+
   private static final Comparator<Note> BY_ALL =
       Comparator.comparingInt(Note::onset)
           .thenComparingInt(Note::pitch)

@@ -54,6 +54,16 @@ class SeedTokenizerTest {
   }
 
   @Test
+  void aContinuationBeginsOnTheWholeBeatAfterTheLastRelease() {
+    Score primer = score(part(note(60, 0, 500)));
+
+    Score added = tokenizer.continuation(primer, List.of("C4"), List.of("D4", "E4"));
+
+    assertEquals(
+        List.of(960, 1200), added.parts().getFirst().notes().stream().map(Note::onset).toList());
+  }
+
+  @Test
   void octavesCollapseIntoOneClass() {
     assertEquals(List.of("5"), tokenizer.tokens(score(part(note(53, 0, 480), note(65, 0, 480)))));
   }

@@ -18,13 +18,16 @@ import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
 
 /**
- * Renders scores as WAV files (44,100 Hz, 16 bit, stereo) with the JDK's own software synthesizer
- * and sound bank, faster than they sound and without any sound device.
+ * A score as sound (44,100 Hz, 16 bit, stereo), rendered by the JDK's own software synthesizer and
+ * sound bank faster than it sounds and without any sound device, and written in as many forms as
+ * wanted.
  *
  * <p>The JVM must be started with {@link #REQUIRED_FLAG}. Sound louder than the format can hold is
- * scaled down as a whole, so nothing clips; quieter sound is left as it is.
+ * scaled down as a whole, so nothing clips; quieter sound is left as it is. The sound waits in a
+ * temporary file until this is closed: the factor that avoids clipping is known only after the last
+ * frame, and in memory an hour would take more than a gigabyte.
  */
-public final class WavRenderer {
+public final class Sound implements AutoCloseable {
   /** The flag of the JVM that lets the synthesizer be used. */
   public static final String REQUIRED_FLAG =
       "--add-exports java.desktop/com.sun.media.sound=ALL-UNNAMED";
@@ -42,6 +45,8 @@ public final class WavRenderer {
   private static final float FULL_SCALE = 0.98f;
   private static final int BLOCK_FRAMES = 4096;
 
+  static final AudioFormat PCM = new AudioFormat(SAMPLE_RATE, Short.SIZE, CHANNELS, true, false);
+
   private static final AudioFormat FLOATS =
       new AudioFormat(
           AudioFormat.Encoding.PCM_FLOAT,
@@ -52,36 +57,76 @@ public final class WavRenderer {
           SAMPLE_RATE,
           false);
 
-  private WavRenderer() {}
+  private final Path raw;
+  private final long frames;
+  private final float scale;
+
+  private Sound(Path raw, long frames, float scale) {
+    this.raw = raw;
+    this.frames = frames;
+    this.scale = scale;
+  }
 
   /**
-   * Renders {@code score} to {@code file}, which is replaced as a whole or not at all.
+   * Renders {@code score}.
    *
    * @throws IllegalArgumentException if the score lasts longer than {@link #MAX_SECONDS}
-   * @throws IOException if the synthesizer cannot be used (the message names the flag to add) or
-   *     the file cannot be written
+   * @throws IOException if the synthesizer cannot be used; the message names the flag to add
    */
-  public static void write(Score score, Path file) throws IOException {
+  public static Sound render(Score score) throws IOException {
     double seconds = TempoMap.seconds(score);
     if (seconds > MAX_SECONDS) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "WavRenderer: the score lasts %.0f seconds, at most %.0f are rendered",
+              "Sound: the score lasts %.0f seconds, at most %.0f are rendered",
               seconds,
               MAX_SECONDS));
     }
     long frames = (long) Math.ceil((seconds + TAIL_SECONDS) * SAMPLE_RATE);
-    // The factor that avoids clipping is known only after the last frame, so the sound waits in a
-    // file; in memory an hour of it would take more than a gigabyte.
     Path raw = Files.createTempFile("impromptu", ".f32");
     try {
       float peak = renderRaw(score, frames, raw);
-      float scale = peak > FULL_SCALE ? FULL_SCALE / peak : 1;
-      AtomicFiles.write(file, out -> writeWav(raw, frames, scale, out));
-    } finally {
+      return new Sound(raw, frames, peak > FULL_SCALE ? FULL_SCALE / peak : 1);
+    } catch (IOException | RuntimeException e) {
       Files.delete(raw);
+      throw e;
     }
+  }
+
+  /**
+   * Writes it to the WAV {@code file}, which is replaced as a whole or not at all.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void wav(Path file) throws IOException {
+    AtomicFiles.write(
+        file,
+        out -> {
+          out.write(header(frames * CHANNELS * Short.BYTES));
+          samples(out::write);
+        });
+  }
+
+  /**
+   * Writes it to the MP3 {@code file} at {@value Mp3Encoder#KILOBITS} kbit/s, which is replaced as
+   * a whole or not at all.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void mp3(Path file) throws IOException {
+    AtomicFiles.write(
+        file,
+        out -> {
+          try (var encoder = new Mp3Encoder(PCM, out)) {
+            samples(encoder::write);
+          }
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.delete(raw);
   }
 
   /** Writes the frames as little-endian floats and returns the largest magnitude. */
@@ -107,21 +152,26 @@ public final class WavRenderer {
     return peak;
   }
 
-  private static void writeWav(Path raw, long frames, float scale, OutputStream out)
-      throws IOException {
-    long dataBytes = frames * CHANNELS * Short.BYTES;
-    out.write(header(dataBytes));
+  /** Takes a block of samples. */
+  private interface Sink {
+    void write(byte[] block, int offset, int length) throws IOException;
+  }
+
+  /** Hands on all samples, 16 bit little-endian. */
+  private void samples(Sink sink) throws IOException {
     byte[] block = new byte[BLOCK_FRAMES * FLOATS.getFrameSize()];
     ByteBuffer floats = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer shorts =
+        ByteBuffer.allocate(BLOCK_FRAMES * PCM.getFrameSize()).order(ByteOrder.LITTLE_ENDIAN);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(raw))) {
       for (int length = in.readNBytes(block, 0, block.length);
           length > 0;
           length = in.readNBytes(block, 0, block.length)) {
+        shorts.clear();
         for (int i = 0; i < length; i += Float.BYTES) {
-          int sample = Math.round(floats.getFloat(i) * scale * Short.MAX_VALUE);
-          out.write(sample);
-          out.write(sample >> 8);
+          shorts.putShort((short) Math.round(floats.getFloat(i) * scale * Short.MAX_VALUE));
         }
+        sink.write(shorts.array(), 0, shorts.position());
       }
     }
   }
