@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.Precision;
+import dev.impromptu.benchmarks.Samples;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
