@@ -37,7 +37,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--peers",
       description =
           "Time Impromptu in turns with PyTorch and write benchmarks/RESULTS.md; NAMEs are rows"
-              + " of its table. Linux on x86-64 alone; fetches PyTorch from Maven Central once.")
+              + " of its table. Linux on x86-64 alone; fetches PyTorch from Maven Central once"
+              + " (default: the JMH benchmarks).")
   private boolean peers;
 
   @Option(
@@ -45,7 +46,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "MINUTES",
       description =
           "Train the original's model so long and write benchmarks/soak.csv; exit status 1 where"
-              + " speed or memory does not stay flat.")
+              + " speed or memory does not stay flat (default: the JMH benchmarks).")
   private @Nullable Double soak;
 
   @Parameters(
