@@ -51,8 +51,10 @@ class DriverDoubleTest {
 
     assertEquals(ILLEGAL_ADDRESS, e.code());
     assertTrue(
-        e.getMessage()
-            .contains("kernel affine wrote 0 bytes past the end of an allocation of 4000 bytes"),
+        e.getMessage().contains("kernel affine, block (0, 0, 0), thread (250, 0, 0): writes"),
+        e.getMessage());
+    assertTrue(
+        e.getMessage().contains("0 bytes past the end of an allocation of 4000 bytes"),
         e.getMessage());
   }
 
