@@ -102,18 +102,27 @@ final class BuildDriverDouble {
   }
 
   /**
-   * Compiles one kernel file into a library of its own, next to it, which a running double can load
-   * in the place of the kernels that it was built with. Warnings are no errors here.
+   * Compiles one kernel file by itself, next to it, the same in whatever folder it lies. Warnings
+   * are no errors here.
    */
-  Path kernelLibrary(Path source) throws IOException, InterruptedException {
+  Path kernelObject(Path source) throws IOException, InterruptedException {
     Path table = Path.of(source + ".cpp");
     Files.writeString(table, kernelTable(source));
     Path object = Path.of(source + ".o");
     List<String> command = kernelFlags();
     command.addAll(List.of("-w", "-g0", "-O1", "-DKERNELS_APART"));
+    command.add("-fmacro-prefix-map=" + source.getParent() + "=.");
     command.addAll(List.of("-c", table.toString(), "-o", object.toString()));
     execute(command);
-    Path library = Path.of(source + ".so");
+    return object;
+  }
+
+  /**
+   * Links a kernel file's object, next to it, into a library that a running double can load in the
+   * place of the kernels that it was built with.
+   */
+  Path kernelLibrary(Path object) throws IOException, InterruptedException {
+    Path library = Path.of(object + ".so");
     String driver = out.resolve(DRIVER).toString();
     execute(List.of("g++", "-shared", object.toString(), driver, "-o", library.toString()));
     return library;

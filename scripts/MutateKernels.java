@@ -52,6 +52,7 @@ final class MutateKernels {
   private final Map<String, String> excuses;
   private final DriverDouble driver = DriverDouble.find().orElseThrow();
   private final Map<String, FamilyTests> tests = new HashMap<>();
+  private final Map<String, Path> sound = new HashMap<>();
 
   private MutateKernels(Path module) throws IOException {
     this.module = module;
@@ -84,6 +85,8 @@ final class MutateKernels {
   private enum Fate {
     CAUGHT,
     SURVIVED,
+    /** The compiler makes the same of it as without the bug. */
+    SAME_CODE,
     NOT_A_PROGRAM
   }
 
@@ -125,6 +128,7 @@ final class MutateKernels {
     for (String family :
         mutants.stream().flatMap(mutant -> mutant.families.stream()).distinct().toList()) {
       tests.put(family, new FamilyTests(family, module.resolve("target/test-classes")));
+      sound.put(family, object(family, Optional.empty()));
     }
     mutants.forEach(
         mutant ->
@@ -222,27 +226,35 @@ final class MutateKernels {
       return Optional.empty();
     }
     Mutant mutant = mutants.get(index);
-    return Optional.of(compiler.submit(() -> library(mutant.families.getFirst(), mutant)));
+    return Optional.of(
+        compiler.submit(() -> object(mutant.families.getFirst(), Optional.of(mutant))));
   }
 
-  /** The family's kernels with the bug in them. */
-  private Path library(String family, Mutant mutant) throws IOException, InterruptedException {
+  /** The family's kernels, with the bug in them if there is one. */
+  private Path object(String family, Optional<Mutant> mutant)
+      throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(work, family + "-");
     for (Path file : list(".cu", ".cuh")) {
-      String text = file.equals(mutant.source) ? mutant.planted() : Files.readString(file);
+      boolean planted = mutant.isPresent() && file.equals(mutant.get().source);
+      String text = planted ? mutant.get().planted() : Files.readString(file);
       Files.writeString(folder.resolve(file.getFileName()), text);
     }
-    return build.kernelLibrary(folder.resolve(family + ".cu"));
+    return build.kernelObject(folder.resolve(family + ".cu"));
   }
 
   private Outcome attempt(Mutant mutant, Future<Path> first, int number, int all) throws Exception {
     Instant start = Instant.now();
-    Fate fate = Fate.SURVIVED;
+    Fate fate = Fate.SAME_CODE;
     String catcher = "";
     try {
       for (String family : mutant.families) {
         boolean isFirst = family.equals(mutant.families.getFirst());
-        driver.replaceKernels(Optional.of(isFirst ? first.get() : library(family, mutant)));
+        Path object = isFirst ? first.get() : object(family, Optional.of(mutant));
+        if (Files.mismatch(object, sound.get(family)) < 0) {
+          continue;
+        }
+        fate = Fate.SURVIVED;
+        driver.replaceKernels(Optional.of(build.kernelLibrary(object)));
         Optional<String> failed = tests.get(family).firstFailure();
         driver.replaceKernels(Optional.empty());
         // A test that failed half-way leaves its orders and counters.
@@ -389,18 +401,26 @@ final class MutateKernels {
         "NO REASON GIVEN in src/test/mutants.txt");
   }
 
+  private static long count(List<Outcome> outcomes, Fate fate) {
+    return outcomes.stream().filter(outcome -> outcome.fate == fate).count();
+  }
+
   private boolean report(List<Outcome> outcomes) {
     List<Outcome> survivors =
         outcomes.stream().filter(outcome -> outcome.fate == Fate.SURVIVED).toList();
-    long caught = outcomes.stream().filter(outcome -> outcome.fate == Fate.CAUGHT).count();
-    long programs = caught + survivors.size();
+    long caught = count(outcomes, Fate.CAUGHT);
+    long same = count(outcomes, Fate.SAME_CODE);
+    long programs = caught + same + survivors.size();
     long equivalent =
-        survivors.stream().filter(outcome -> excuse(outcome).startsWith(EQUIVALENT)).count();
+        same + survivors.stream().filter(outcome -> excuse(outcome).startsWith(EQUIVALENT)).count();
     System.out.printf(
-        "%n%d mutants, %d of them programs: %d caught, that is %.1f %% of all and %.1f %% of those"
-            + " that are not equivalent%nsurvivors:%n",
+        "%n%d mutants, %d of them programs, %d of these equivalent, %d of these the same code: %d"
+            + " caught, that is %.1f %% of all programs and %.1f %% of those that are not"
+            + " equivalent%nsurvivors:%n",
         outcomes.size(),
         programs,
+        equivalent,
+        same,
         caught,
         100.0 * caught / programs,
         100.0 * caught / (programs - equivalent));

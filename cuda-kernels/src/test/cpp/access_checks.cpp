@@ -94,6 +94,11 @@ bool is_ordered(const Access& before, const Access& after) {
 
 void check_shared(std::size_t offset, std::size_t bytes, bool write) {
   const Access mine = now();
+  if (offset / ARENA_BYTES != running_thread.slot && cluster_barriers == generation) {
+    const RuntimeSection section;
+    report(verb(write, bytes) + " of the shared memory of the block of rank " + std::to_string(offset / ARENA_BYTES) +
+           ", of which no cluster_sync has told that it runs");
+  }
   for (std::size_t at = offset / WORD; at <= (offset + bytes - 1) / WORD; at++) {
     if (owners[at % ARENA_WORDS] != host_launch) {
       const RuntimeSection section;

@@ -5,7 +5,8 @@
 // access; the functions of these names are here, and that sanitizer's own library is not linked. Two accesses to a word,
 // one of them a write, race unless a barrier of all threads concerned stands between: __syncwarp of the whole warp within
 // a warp, __syncthreads within a block, cluster_sync within a cluster. In what order the threads happened to run makes no
-// difference, so a missing barrier shows in every schedule. Shuffles and votes order nothing, as CUDA has it.
+// difference, so a missing barrier shows in every schedule. Shuffles and votes order nothing, as CUDA has it. Another
+// block's shared memory may be touched from the first cluster_sync on, which tells that the block runs.
 #pragma once
 
 #include "kernels.h"

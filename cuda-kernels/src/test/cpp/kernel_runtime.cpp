@@ -283,7 +283,7 @@ std::uint32_t next_thread() {
   if (watchdog_fired()) leave_kernel(LAUNCH_TIMEOUT, here(running_thread.number, threadIdx) + "the kernel runs for too long");
   for (;;) {
     const bool unstarted = run.started < run.all_threads;
-    if (unstarted && (run.ready_count == 0 || kernel_schedule() < 2 || schedule_random() % 4 != 0)) {
+    if (unstarted && (run.ready_count == 0 || begins_before_others_go_on())) {
       const std::uint32_t position = run.started++;
       return kernel_schedule() == 0 ? position : run.order[position];
     }

@@ -37,6 +37,10 @@ std::uint64_t schedule_random() {
   return (random_state * 0x2545F4914F6CDD1Du) >> 33;
 }
 
+bool begins_before_others_go_on() {
+  return schedule_seed < 2 || (schedule_seed % 2 == 1 && schedule_random() % 4 != 0);
+}
+
 void arrange_threads(std::uint32_t from, std::uint32_t count, std::vector<std::uint32_t>& into) {
   into.resize(count);
   std::iota(into.begin(), into.end(), from);

@@ -118,10 +118,19 @@ extern "C" __global__ void test_shuffle_for_a_barrier(const float* x, float* y) 
 // A barrier of its block lets no thread see what another block wrote.
 extern "C" __global__ void __cluster_dims__(2, 1, 1) test_block_barrier_for_a_cluster(float* y) {
   SHARED(float, held, 32);
+  cluster_sync();
   held[threadIdx.x] = 1;
   __syncthreads();
   y[threadIdx.x] = cluster_map(held, 1 - cluster_rank())[threadIdx.x];
   cluster_sync();
+}
+
+// Writes into another block, which need not run yet.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_block_that_may_not_run(float* y) {
+  SHARED(float, held, 32);
+  cluster_map(held, 1 - cluster_rank())[threadIdx.x] = 1;
+  cluster_sync();
+  y[threadIdx.x] = held[threadIdx.x];
 }
 
 extern "C" __global__ void test_half_a_barrier(float* x) {

@@ -94,6 +94,28 @@ class CudaProductsTest {
   }
 
   @Test
+  void aSumThatVanishesKeepsItsSign() {
+    var shape = new Matmul(1, 9, 9, 16, false, false);
+    var small = new float[9 * 16];
+    var smallNegative = new float[9 * 16];
+    var expected = new float[9 * 9];
+    Arrays.fill(small, 1e-30f);
+    Arrays.fill(smallNegative, -1e-30f);
+    Arrays.fill(expected, -0f);
+    KernelTrial.onEachChip(
+        trial -> {
+          var c = trial.unwritten(9 * 9, 0);
+          new CudaProducts(trial.runtime, Optional.empty())
+              .matmul(
+                  shape,
+                  trial.floats(small, 0).device(),
+                  trial.floats(smallNegative, 0).device(),
+                  c.device());
+          assertArrayEquals(expected, trial.read(c));
+        });
+  }
+
+  @Test
   void sumsOfNoTermsAreZero() {
     KernelTrial.onEachChip(
         trial -> {

@@ -154,6 +154,22 @@ class RowKernelsTest {
   }
 
   @Test
+  void nothingButTheRowsIsAdded() {
+    KernelTrial.onEachChip(
+        trial -> {
+          // Even a zero would show: it turns -0 into +0.
+          var table = trial.floats(new float[] {-0f}, 0);
+          new RowKernels(trial.runtime)
+              .scatterAddRows(
+                  1,
+                  trial.ints(new int[1], 0).device(),
+                  trial.floats(new float[] {-0f}, 0).device(),
+                  table.device());
+          assertArrayEquals(new float[] {-0f}, trial.read(table));
+        });
+  }
+
+  @Test
   void everyOrderOfThreadsGivesTheSameBits() {
     KernelTrial.onEachChip(
         trial -> {

@@ -150,4 +150,12 @@ class AccessCheckTest {
         device.fault(
             ILLEGAL_ADDRESS, "test_block_barrier_for_a_cluster", 2, 32, device.allocate(128)));
   }
+
+  @Test
+  void anotherBlockIsNotTouchedBeforeItIsKnownToRun() {
+    assertContains(
+        "writes 4 bytes of the shared memory of the block of rank 1, of which no cluster_sync has"
+            + " told that it runs",
+        device.fault(ILLEGAL_ADDRESS, "test_block_that_may_not_run", 2, 32, device.allocate(128)));
+  }
 }
