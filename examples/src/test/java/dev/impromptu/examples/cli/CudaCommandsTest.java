@@ -59,6 +59,8 @@ class CudaCommandsTest {
             device,
             "--arch",
             architecture,
+            "--tokens",
+            "seed",
             "--size",
             "small",
             "--batch",
