@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * Python's {@code torch.backends.mkldnn.enabled}, which DJL does not pass on: the functions behind
  * it, called in PyTorch's library under the names that the C++ compiler gave them.
  */
+@SuppressWarnings("restricted")
 final class OneDnn {
   private static final MemorySegment CONTEXT;
   private static final MethodHandle SET;
