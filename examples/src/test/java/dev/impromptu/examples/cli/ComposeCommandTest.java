@@ -212,12 +212,6 @@ class ComposeCommandTest {
   }
 
   @Test
-  void whereNothingButCopiesIsLeftTheLimitIsToBlame() {
-    compose("a.mid", "--max-copy", 4, "--notes", 500).refused(1, "--max-copy 4", "larger limit");
-    assertFalse(Files.exists(folder.resolve("a.mid")));
-  }
-
-  @Test
   void theSoundIsCompressedWhenAsked() throws IOException {
     Path mp3 = folder.resolve("a.mp3");
     Ran ran = compose("a.mid", "--mp3", mp3).well();

@@ -40,7 +40,7 @@ class TrainCommandTest {
 
   @Test
   void itTellsItsFiguresAndLeavesItsFiles() throws IOException {
-    Ran ran = train("--epochs", 2).well();
+    Ran ran = train("--tokens", "seed", "--epochs", 2).well();
 
     assertEquals(7, ran.number("kept_types"));
     assertTrue(ran.number("parameters") > 200_000);
