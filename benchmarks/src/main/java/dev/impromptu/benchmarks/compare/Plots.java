@@ -69,7 +69,6 @@ final class Plots {
     styler.setLegendLayout(Styler.LegendLayout.Horizontal);
     styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
     styler.setSeriesColors(new Color[] {OURS, THEIRS, FASTEST});
-    chart.getStyler().setYAxisLogarithmic(true);
     List<String> labels = shown.stream().map(label).toList();
     add(chart, "Impromptu", labels, results, shown, measured -> speed(measured.ours()));
     add(chart, "PyTorch as it comes", labels, results, shown, measured -> speed(measured.theirs()));

@@ -63,6 +63,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (peers && soak != null) {
+      throw new UsageException("--peers and --soak are two things; choose one");
+    }
+    if (soak != null && !(soak > 0)) {
+      throw new UsageException("--soak: expected minutes above 0, met " + soak);
+    }
     Path jar =
         find()
             .orElseThrow(
@@ -71,12 +77,6 @@ final class BenchCommand implements Callable<Integer> {
                         JAR
                             + " is not there; build it with './mvnw -B -q package -DskipTests -pl"
                             + " benchmarks -am', or start this through ./impromptu, which does"));
-    if (peers && soak != null) {
-      throw new UsageException("--peers and --soak are two things; choose one");
-    }
-    if (soak != null && !(soak > 0)) {
-      throw new UsageException("--soak: expected minutes above 0, met " + soak);
-    }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The launcher's flags, and those that the user gave it.
