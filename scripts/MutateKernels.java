@@ -32,15 +32,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Plants one bug at a time in the CUDA kernels and runs the family's tests until one fails: each
- * barrier is removed, each bound shifted by one. Prints which bugs no test saw; run it with {@code
- * scripts/mutate-kernels}.
+ * barrier and wait for a signal is removed, each bound shifted by one. Prints which bugs no test
+ * saw; run it with {@code scripts/mutate-kernels}.
  *
  * <p>All in one process: g++ makes a library of the family with the bug, which the stand-in driver
  * loads in the place of the sound kernels.
  */
 final class MutateKernels {
   private static final Pattern BARRIER =
-      Pattern.compile("\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)");
+      Pattern.compile(
+          "\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)|\\bsignal_(wait|expect)\\([^;]*\\)(?=;)");
   private static final Pattern BOUND = Pattern.compile(" (<|<=|>|>=) (?=[\\w(])");
   private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
   private static final String EQUIVALENT = "equivalent: ";
