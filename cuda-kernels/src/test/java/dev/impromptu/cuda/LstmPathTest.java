@@ -22,8 +22,8 @@ class LstmPathTest {
   @Test
   void aBatchIsSpreadOverTheClustersThatRunAtOnce() {
     assertEquals(new LstmPath(Way.CLUSTER, 1), LstmPath.of(8, 256, HOPPER));
-    assertEquals(new LstmPath(Way.CLUSTER, 1), LstmPath.of(14, 256, HOPPER));
-    assertEquals(new LstmPath(Way.CLUSTER, 2), LstmPath.of(15, 256, HOPPER));
+    assertEquals(new LstmPath(Way.CLUSTER, 1), LstmPath.of(15, 256, HOPPER));
+    assertEquals(new LstmPath(Way.CLUSTER, 2), LstmPath.of(16, 256, HOPPER));
     assertEquals(new LstmPath(Way.CLUSTER, 4), LstmPath.of(32, 256, HOPPER));
     assertEquals(new LstmPath(Way.CLUSTER, 4), LstmPath.of(256, 256, HOPPER));
     assertEquals(new LstmPath(Way.CLUSTER, 4), LstmPath.of(8, 256, new Chip(90, 8)));

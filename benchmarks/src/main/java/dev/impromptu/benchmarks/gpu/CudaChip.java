@@ -79,12 +79,17 @@ final class CudaChip implements Chip {
 
   private String cublas() {
     try (var cublas = new Cublas(context)) {
-      return cublas.version() + ", " + cublas.library();
+      return cublas.version() + ", " + named(cublas.library());
     }
   }
 
   private String cudnnVersion() {
-    return cudnn().version() + ", " + cudnn().library();
+    return cudnn().version() + ", " + named(cudnn().library());
+  }
+
+  /** Without its folder, which is this machine's own affair. */
+  private static String named(String library) {
+    return library.substring(library.lastIndexOf('/') + 1);
   }
 
   @Override
