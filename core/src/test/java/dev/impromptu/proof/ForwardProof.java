@@ -8,6 +8,7 @@ import dev.impromptu.nn.Parameter;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Scope;
+import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import dev.impromptu.testkit.Tolerance;
 import java.io.ByteArrayInputStream;
@@ -92,13 +93,18 @@ public record ForwardProof<M extends Module>(
   public Recorded given() {
     SequencedMap<String, HostArray> parameters = new LinkedHashMap<>();
     Module.parameters(model.apply(Device.reference()))
-        .forEach(
-            (parameter, value) ->
-                parameters.put(
-                    parameter,
-                    // Not the first values, of which some are all 0 or 1.
-                    Draws.uniform(name + ", " + parameter, -0.8, 0.9, value.shape().sizes())));
+        .forEach((parameter, value) -> parameters.put(parameter, drawn(parameter, value.shape())));
     return Recorded.given(inputs, parameters);
+  }
+
+  /**
+   * Not the first values, of which some are all 0 or 1. A sum over many inputs has small weights: a
+   * recurrent layer would magnify each rounding else.
+   */
+  private HostArray drawn(String parameter, Shape shape) {
+    int inputsOfOne = shape.elements() / shape.size(0);
+    double bound = Math.min(1, 2 / Math.sqrt(inputsOfOne));
+    return Draws.uniform(name + ", " + parameter, -0.8 * bound, 0.9 * bound, shape.sizes());
   }
 
   @Override

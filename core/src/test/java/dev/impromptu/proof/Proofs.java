@@ -4,6 +4,7 @@ import dev.impromptu.io.HostArray;
 import dev.impromptu.io.Safetensors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,15 +40,21 @@ public final class Proofs {
     return group + ".safetensors";
   }
 
-  /** What PyTorch was given and computed, as the golden file of its group holds it. */
-  public static Recorded golden(Proof proof) throws IOException {
-    String group =
-        groups().entrySet().stream()
-            .filter(entry -> entry.getValue().stream().anyMatch(p -> p.name().equals(proof.name())))
-            .findFirst()
-            .orElseThrow()
-            .getKey();
-    return Recorded.of(proof.name(), read(file(group)));
+  /** Those that are too large for a golden file. */
+  public static List<Proof> large() {
+    return LargeProofs.all();
+  }
+
+  /** What PyTorch was given and computed, by the name of the proof, as the golden files hold it. */
+  public static Map<String, Recorded> golden() throws IOException {
+    Map<String, Recorded> golden = new HashMap<>();
+    for (Map.Entry<String, List<Proof>> group : groups().entrySet()) {
+      Map<String, HostArray> arrays = read(file(group.getKey()));
+      for (Proof proof : group.getValue()) {
+        golden.put(proof.name(), Recorded.of(proof.name(), arrays));
+      }
+    }
+    return golden;
   }
 
   /** The arrays of a golden file. */

@@ -4,6 +4,7 @@ import dev.impromptu.proof.Proof;
 import dev.impromptu.proof.Proofs;
 import dev.impromptu.tensor.Device;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,6 +15,10 @@ class AgreementTest {
     return Proofs.all();
   }
 
+  static List<Proof> proofsOfAllSizes() {
+    return Stream.concat(Proofs.all().stream(), Proofs.large().stream()).toList();
+  }
+
   @ParameterizedTest
   @MethodSource("proofs")
   void theReferenceComputesWhatPyTorchDoesIn64Bits(Proof proof) {
@@ -21,7 +26,7 @@ class AgreementTest {
   }
 
   @ParameterizedTest
-  @MethodSource("proofs")
+  @MethodSource("proofsOfAllSizes")
   void theProcessorComputesWhatPyTorchDoesIn32Bits(Proof proof) {
     proof.check(Device.cpu(), Peer.of(proof).run(proof, ScalarType.Float));
   }

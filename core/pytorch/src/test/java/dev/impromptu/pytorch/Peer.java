@@ -15,6 +15,7 @@ interface Peer {
   static Map<String, Peer> all() {
     Map<String, Peer> peers = new HashMap<>();
     peers.putAll(TorchLayers.all());
+    peers.putAll(TorchLarge.all());
     peers.putAll(TorchFunctions.all());
     peers.putAll(TorchLosses.all());
     peers.putAll(TorchOptimizers.all());

@@ -89,6 +89,11 @@ final class TorchLayers {
     return conv.apply(x.transpose(1, 2)).transpose(1, 2);
   }
 
+  /** With that many zeros in front of the time. */
+  static Tensor causal(Conv1dImpl conv, Tensor x, long zeros) {
+    return convolved(padded -> conv.forward(withZerosInFront(padded, zeros)), x);
+  }
+
   private static Tensor withZerosInFront(Tensor x, long steps) {
     return torch.constant_pad_nd(x, steps, 0);
   }
@@ -105,13 +110,11 @@ final class TorchLayers {
     add(
         "causal_conv1d",
         () -> conv(3, 8, 2),
-        (conv, in) ->
-            outputs("y", convolved(x -> conv.forward(withZerosInFront(x, 1)), in.get("x"))));
+        (conv, in) -> outputs("y", causal(conv, in.get("x"), 1)));
     add(
         "causal_conv1d_dilated",
         () -> conv(7, 3, 3, 1, 0, 4),
-        (conv, in) ->
-            outputs("y", convolved(x -> conv.forward(withZerosInFront(x, 8)), in.get("x"))));
+        (conv, in) -> outputs("y", causal(conv, in.get("x"), 8)));
     add(
         "weight_norm_conv1d",
         TorchLayers::weightNormConv,
