@@ -1,5 +1,7 @@
 package dev.impromptu.pytorch;
 
+import static dev.impromptu.pytorch.TorchOptimizers.BETA1;
+import static dev.impromptu.pytorch.TorchOptimizers.BETA2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -31,21 +33,12 @@ class DefaultsTest {
   @Test
   void ofAdam() {
     var options = new AdamOptions();
-    assertEquals(beta1(options), Adam.BETA1);
-    assertEquals(beta2(options), Adam.BETA2);
+    assertEquals(options.betas().get(BETA1), Adam.BETA1);
+    assertEquals(options.betas().get(BETA2), Adam.BETA2);
     assertEquals(options.eps().get(), Adam.EPSILON);
     // What ours does not have.
     assertEquals(0, options.weight_decay().get());
     assertFalse(options.amsgrad().get());
-  }
-
-  /** The pointer is to a tuple of C++, which holds its last element first. */
-  private static double beta1(AdamOptions options) {
-    return options.betas().get(1);
-  }
-
-  private static double beta2(AdamOptions options) {
-    return options.betas().get(0);
   }
 
   @Test
@@ -54,8 +47,8 @@ class DefaultsTest {
     assertEquals(
         new AdamW.Settings(
             options.lr().get(),
-            options.betas().get(1),
-            options.betas().get(0),
+            options.betas().get(BETA1),
+            options.betas().get(BETA2),
             options.eps().get(),
             options.weight_decay().get(),
             Double.POSITIVE_INFINITY),

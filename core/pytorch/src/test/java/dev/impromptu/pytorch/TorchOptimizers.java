@@ -19,6 +19,10 @@ import org.bytedeco.pytorch.TensorVector;
 
 /** PyTorch's optimizers. */
 final class TorchOptimizers {
+  // In the tuple of C++ that the options point to, the last element comes first.
+  static final int BETA1 = 1;
+  static final int BETA2 = 0;
+
   private final Map<String, Peer> peers = new HashMap<>();
 
   private TorchOptimizers() {}
@@ -108,9 +112,8 @@ final class TorchOptimizers {
         new OptimizerPeer(
             layer -> {
               var options = new AdamWOptions(0.05);
-              // The pointer is to a tuple of C++, which holds its last element first.
-              options.betas().put(1, 0.7);
-              options.betas().put(0, 0.95);
+              options.betas().put(BETA1, 0.7);
+              options.betas().put(BETA2, 0.95);
               options.eps().put(1e-2);
               options.weight_decay().put(0.3);
               return new AdamW(layer.parameters(), options);
