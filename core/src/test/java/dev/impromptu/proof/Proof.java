@@ -32,16 +32,20 @@ public sealed interface Proof permits ForwardProof, OptimizerProof {
    */
   default void check(Device device, Recorded expected) {
     Recorded met = run(device, expected);
-    double allowed =
-        device == Device.reference()
-            ? Tolerance.float64(kind(), terms())
-            : Tolerance.float32(kind(), terms());
+    double allowed = allowed(device, kind(), terms());
     compare(name() + " on " + device + ", output ", met.outputs(), expected.outputs(), allowed);
     compare(
         name() + " on " + device + ", gradient of ",
         met.gradients(),
         expected.gradients(),
         allowed);
+  }
+
+  /** What a device may be off by. */
+  static double allowed(Device device, Tolerance.Kind kind, int terms) {
+    return device == Device.reference()
+        ? Tolerance.float64(kind, terms)
+        : Tolerance.float32(kind, terms);
   }
 
   private static void compare(
