@@ -1,7 +1,8 @@
 package dev.impromptu.testkit;
 
 /**
- * How far a device of 32 bits may be from the reference: the one table of tolerances.
+ * How far a device of 32 bits may be from the reference, and this library from another one: the one
+ * table of tolerances.
  *
  * <p>Rounding errors of a sum of n terms grow like the square root of n when they are independent;
  * a few roundings are allowed for each.
@@ -10,9 +11,35 @@ public final class Tolerance {
   /** Half the distance between 1 and the next number of 32 bits. */
   private static final double ROUNDING = 0x1p-24;
 
+  /** Half the distance between 1 and the next number of 64 bits. */
+  private static final double ROUNDING_64 = 0x1p-53;
+
   private static final double ROUNDINGS_PER_TERM = 16;
 
   private Tolerance() {}
+
+  /**
+   * Kinds of operations, by what they make of rounding errors where two libraries compute the same
+   * by different formulas. They allow several times what was met between PyTorch and this one.
+   */
+  public enum Kind {
+    /** Each element by itself. */
+    ELEMENTWISE(16),
+    /** Products, convolutions and other plain sums. */
+    PRODUCTS(4),
+    /** Sums that divide or are divided: softmax, normalisation, losses. */
+    NORMALISED(16),
+    /** Layers whose every step goes on with the one before. */
+    RECURRENT(8),
+    /** Steps of an optimizer, each with the gradients at what the last one left. */
+    UPDATES(8);
+
+    private final double roundingsPerTerm;
+
+    Kind(double roundingsPerTerm) {
+      this.roundingsPerTerm = roundingsPerTerm;
+    }
+  }
 
   /**
    * The error allowed in an array, relative to its largest element or 1.
@@ -21,6 +48,20 @@ public final class Tolerance {
    */
   public static double float32(int terms) {
     return ROUNDINGS_PER_TERM * ROUNDING * Math.max(1, Math.sqrt(terms));
+  }
+
+  /**
+   * The error allowed between two libraries that compute in 32 bits, relative as above.
+   *
+   * @param terms length of the longest sum behind an element
+   */
+  public static double float32(Kind kind, int terms) {
+    return kind.roundingsPerTerm * ROUNDING * Math.max(1, Math.sqrt(terms));
+  }
+
+  /** The same in 64 bits, as the reference computes. */
+  public static double float64(Kind kind, int terms) {
+    return kind.roundingsPerTerm * ROUNDING_64 * Math.max(1, Math.sqrt(terms));
   }
 
   /**
