@@ -9,6 +9,7 @@ import dev.impromptu.tensor.Tape;
 import dev.impromptu.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Elements of an axis by their indices, and sums back to such places. */
@@ -65,12 +66,12 @@ public final class Gather {
    * @throws IndexOutOfBoundsException when an id is none of 0 to {@code classes - 1}
    */
   public static Tensor oneHot(Tensor ids, int classes) {
-    return Tape.run(new OneHot(classes, -1), requireInts("oneHot", ids));
+    return Tape.run(new OneHot(classes, OptionalInt.empty()), requireInts("oneHot", ids));
   }
 
   /** {@link #oneHot}, with a row of zeros where an id is the ignored one. */
   static Tensor oneHot(Tensor ids, int classes, int ignored) {
-    return Tape.run(new OneHot(classes, ignored), requireInts("oneHot", ids));
+    return Tape.run(new OneHot(classes, OptionalInt.of(ignored)), requireInts("oneHot", ids));
   }
 
   private static Tensor requireInts(String name, Tensor ids) {
@@ -169,7 +170,7 @@ public final class Gather {
     }
   }
 
-  private record OneHot(int classes, int ignored) implements Op {
+  private record OneHot(int classes, OptionalInt ignored) implements Op {
     @Override
     public String name() {
       return "oneHot";

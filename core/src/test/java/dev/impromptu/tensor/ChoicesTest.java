@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.impromptu.functional.CrossEntropyOptions;
 import dev.impromptu.functional.Gather;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,24 @@ class ChoicesTest {
       assertArrayEquals(new double[] {0, 0, 12}, gradients.of(base).toDoubleArray());
       assertArrayEquals(
           new double[] {0, 0, 8 * Math.log(2)}, gradients.of(exponent).toDoubleArray(), 1e-12);
+    }
+  }
+
+  @Test
+  void anIdBelowZeroIsNoClassUnlessItIsTheIgnoredTarget() {
+    try (var _ = Scope.open()) {
+      Tensor ids = Tensor.ofInts(device, Shape.of(3), 1, -1, 0);
+      var error = assertThrows(IndexOutOfBoundsException.class, () -> Gather.oneHot(ids, 2));
+      assertEquals(
+          "oneHot: id -1 at position 1 has no row in a table of 2 rows", error.getMessage());
+
+      Tensor logits = Tensor.of(device, Shape.of(3, 2), 0, 1, 5, 9, 0, 1);
+      var ignoring = CrossEntropyOptions.DEFAULTS.ignoring(-1);
+      double expected = Math.log(1 + Math.E) - 0.5;
+      assertEquals(expected, ignoring.crossEntropy(logits, ids).item(), 1e-12);
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> CrossEntropyOptions.DEFAULTS.crossEntropy(logits, ids));
     }
   }
 

@@ -29,6 +29,7 @@ import dev.impromptu.backend.UnaryOp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -260,7 +261,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  public void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     Rows.oneHot(classes, ignored, ints(ids), floats(out));
   }
 
