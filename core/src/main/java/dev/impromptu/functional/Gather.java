@@ -51,11 +51,16 @@ public final class Gather {
    */
   public static Tensor indexSelect(Tensor x, int axis, Tensor ids) {
     int at = x.shape().axis(axis);
-    Tensor rows = x.transpose(0, at);
+    Tensor rows = swapped(x, at);
     Shape shape = rows.shape();
     int width = shape.elements() / shape.size(0);
     Tensor chosen = Embedding.embedding(ids, rows.reshape(Shape.of(shape.size(0), width)));
-    return chosen.reshape(shape.with(0, ids.shape().elements())).transpose(0, at);
+    return swapped(chosen.reshape(shape.with(0, ids.shape().elements())), at);
+  }
+
+  /** With that axis first; one that is first already costs no copy. */
+  private static Tensor swapped(Tensor x, int axis) {
+    return axis == 0 ? x : x.transpose(0, axis);
   }
 
   /**

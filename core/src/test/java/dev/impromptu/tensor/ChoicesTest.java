@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.functional.Activations;
 import dev.impromptu.functional.CrossEntropyOptions;
 import dev.impromptu.functional.Gather;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,37 @@ class ChoicesTest {
       Gradients gradients = y.sum().backward();
       assertArrayEquals(new double[] {0, 0.25}, gradients.of(x).toDoubleArray(), 1e-12);
     }
+  }
+
+  @Test
+  void nonlinearitiesHaveTheirSlopesOfPyTorchAtZeroAndSurviveInfinity() {
+    double infinity = Double.POSITIVE_INFINITY;
+    try (var _ = Scope.open()) {
+      Tensor x = row(0, -1, 2, infinity, -infinity).tracked();
+      Tensor leaky = Activations.leakyRelu(x, 0.25);
+      assertArrayEquals(new double[] {0, -0.25, 2, infinity, -infinity}, leaky.toDoubleArray());
+      double[] slopes = leaky.sum().backward().of(x).toDoubleArray();
+      assertArrayEquals(new double[] {0.25, 0.25, 1, 1, 0.25}, slopes);
+
+      Tensor elu = Activations.elu(x);
+      double below = Math.exp(-1);
+      assertArrayEquals(new double[] {0, below - 1, 2, infinity, -1}, elu.toDoubleArray(), 1e-15);
+      slopes = elu.sum().backward().of(x).toDoubleArray();
+      assertArrayEquals(new double[] {1, below, 1, 1, 0}, slopes, 1e-15);
+    }
+  }
+
+  @Test
+  void slicesOfTheFirstAxisAreTakenWithoutPermuting() {
+    var profiler = new Profiler();
+    try (var _ = Scope.observed(profiler)) {
+      Tensor x = Tensor.of(device, Shape.of(2, 1, 2), 1, 2, 3, 4);
+      Tensor ids = Tensor.ofInts(device, Shape.of(3), 1, 1, 0);
+      Tensor chosen = Gather.indexSelect(x, 0, ids);
+      assertEquals(Shape.of(3, 1, 2), chosen.shape());
+      assertArrayEquals(new double[] {3, 4, 3, 4, 1, 2}, chosen.toDoubleArray());
+    }
+    assertTrue(profiler.lines().stream().noneMatch(line -> line.name().equals("permute")));
   }
 
   @Test
