@@ -51,7 +51,12 @@ final class DemoCommand implements Callable<Integer> {
   private static final Duration BUDGET = Duration.ofSeconds(90);
   private static final int BATCH = 16;
   private static final double LEARNING_RATE = 2e-3;
-  private static final int NOTES = 96;
+  private static final int NOTES = 192;
+  private static final double BEATS_PER_MINUTE = 96;
+
+  /** A little surer than the network is, and never what it thinks unlikely. */
+  private static final Sampling SAMPLING = Sampling.DEFAULTS.withTemperature(0.85).withTopP(0.95);
+
   private static final long SEED = 0;
 
   /** How much better than the commonest note the network must be to have learned something. */
@@ -143,7 +148,7 @@ final class DemoCommand implements Callable<Integer> {
             "Impromptu, the demo",
             Primer.drawn(model, SEED),
             new Composition.Wish(
-                NOTES, Sampling.DEFAULTS, OptionalInt.empty(), OptionalDouble.empty()),
+                NOTES, SAMPLING, OptionalInt.empty(), OptionalDouble.of(BEATS_PER_MINUTE)),
             SEED)
         .write(
             session,

@@ -26,7 +26,7 @@ public final class Transposition {
                         part.name(),
                         part.notes().stream().map(note -> moved(note, semitones)).toList()))
             .toList();
-    return new Score(score.title(), score.ticksPerBeat(), parts, score.tempos());
+    return new Score(score.title(), score.ticksPerBeat(), parts, score.tempos(), score.pedals());
   }
 
   private static Note moved(Note note, int semitones) {
