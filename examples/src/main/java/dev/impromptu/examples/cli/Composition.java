@@ -175,7 +175,7 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
               files.wav() == null ? files.mp3() : files.wav(),
               seconds,
               Sound.MAX_SECONDS,
-              files.wav() == null ? "--mp3" : "--wav"));
+              files.wav() == null ? "--mp3" : files.mp3() == null ? "--wav" : "--wav and --mp3"));
     }
   }
 }

@@ -96,6 +96,9 @@ class ComposeCommandTest {
 
     compose("a.mid", "--primer", primer, "--tempo", 4, "--wav", wav)
         .refused(1, "7200 at most; ask for fewer --notes or leave --wav out");
+    Path mp3 = folder.resolve("a.mp3");
+    compose("a.mid", "--primer", primer, "--tempo", 4, "--wav", wav, "--mp3", mp3)
+        .refused(1, "ask for fewer --notes or leave --wav and --mp3 out");
 
     assertFalse(Files.exists(folder.resolve("a.mid")) || Files.exists(wav));
   }
