@@ -79,7 +79,7 @@ public final class CpuBackend implements Backend {
     pool = new MemoryPool(Runtime.getRuntime().maxMemory() / 2);
     products = new Products(team, pool, kernels, blas);
     elementwise = new Elementwise(team, kernels);
-    updates = new OptimizerUpdates(elementwise);
+    updates = new OptimizerUpdates(elementwise, kernels);
     broadcasting = new Broadcasting(team, kernels);
     reductions = new Reductions(team, kernels);
     crossEntropy = new CrossEntropy(team, kernels);
@@ -391,7 +391,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
-    elementwise.adam(step, slots);
+    updates.adam(step, slots);
   }
 
   @Override
