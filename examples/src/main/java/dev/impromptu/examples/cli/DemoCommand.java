@@ -5,8 +5,8 @@ import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.music.score.Score;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     name = "demo",
     description = {
       "Train a small network on the songbook, judge it on other passages of the same pieces, and"
-          + " compose with it. Takes about a minute.",
+          + " compose with it. Takes about two minutes.",
       "Leaves demo.mid, demo.png, demo.wav, curves.png and the model; replaces those of an"
           + " earlier demo."
     })
@@ -128,7 +128,7 @@ final class DemoCommand implements Callable<Integer> {
   private boolean judge(TrainedModel model, MusicDataset dataset, Device device) {
     double accuracy =
         Trainer.evaluate(
-                new SlidingObjective(model.model(), device, 1),
+                Lookahead.SLIDE.objective(model.model(), device, 1),
                 new WindowExamples(dataset.test().windows()))
             .accuracy();
     // What is commonest in the test part itself: no constant guess can do better.

@@ -7,8 +7,8 @@ import dev.impromptu.music.data.EncodedPiece;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.model.Architectures;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.SequenceModel;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.originality.Fingerprint;
@@ -231,7 +231,7 @@ public final class MusicTraining {
             trainer.fit(
                 settings.plan().lookahead().objective(model, device, ahead),
                 examples,
-                new SlidingObjective(model, device, ahead),
+                Lookahead.SLIDE.objective(model, device, ahead),
                 validation,
                 phaseEnd);
         if (!complete) {
