@@ -103,6 +103,29 @@ class ComposeCommandTest {
     assertFalse(Files.exists(folder.resolve("a.mid")) || Files.exists(wav));
   }
 
+  /** Pieces shorter than the context give a model none to begin with. */
+  @Test
+  void whereThereIsNothingToBeginWithItSaysWhatIsMissing() throws IOException {
+    Path best = Files.createDirectories(folder.resolve("bare/best"));
+    try (var files = Files.list(model.resolve("best"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, best.resolve(file.getFileName()));
+      }
+    }
+    Path json = best.resolve("model.json");
+    String text = Files.readString(json);
+    Files.writeString(json, text.replaceFirst("(?s)\"primers\".*", "\"primers\": []}"));
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.keys(90, new int[] {61, 62, 63}, new int[] {61, 63, 66}), primer);
+
+    Path bare = folder.resolve("bare");
+    Path out = folder.resolve("a.mid");
+    Ran.impromptu("compose", "--model", bare, "--out", out)
+        .refused(1, "holds no primers to begin with; give a MIDI file with --primer");
+    Ran.impromptu("compose", "--model", bare, "--out", out, "--primer", primer)
+        .refused(1, "primer.mid", "knows none of its 2 tokens and holds no primers to go on from");
+  }
+
   @Test
   void severalPiecesAreNumbered() throws IOException {
     compose("x.mid", "--count", 3, "--png", folder.resolve("y.png")).well();
