@@ -32,17 +32,19 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Plants one bug at a time in the CUDA kernels and runs the family's tests until one fails: each
- * barrier is removed, each bound shifted by one. Prints which bugs no test saw; run it with {@code
- * scripts/mutate-kernels}.
+ * barrier and wait for a signal is removed, each bound shifted by one. Prints which bugs no test
+ * saw; run it with {@code scripts/mutate-kernels}.
  *
  * <p>All in one process: g++ makes a library of the family with the bug, which the stand-in driver
  * loads in the place of the sound kernels.
  */
 final class MutateKernels {
   private static final Pattern BARRIER =
-      Pattern.compile("\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)");
+      Pattern.compile(
+          "\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)|\\bsignal_(wait|expect)\\([^;]*\\)(?=;)");
   private static final Pattern BOUND = Pattern.compile(" (<|<=|>|>=) (?=[\\w(])");
   private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
+  private static final String NOTHING = "(void)0";
   private static final String EQUIVALENT = "equivalent: ";
 
   private final Path module;
@@ -75,7 +77,7 @@ final class MutateKernels {
     /** What is done to the line; where it has the same several times, to which of them. */
     String change() throws IOException {
       String before = Files.readAllLines(source).get(line - 1).substring(0, column - 1);
-      Pattern same = BARRIER.matcher(was).matches() ? BARRIER : BOUND;
+      Pattern same = now.equals(NOTHING) ? BARRIER : BOUND;
       long earlier =
           same.matcher(before).results().filter(found -> found.group().strip().equals(was)).count();
       return was + " -> " + now + (earlier == 0 ? "" : " #" + (earlier + 1));
@@ -184,7 +186,7 @@ final class MutateKernels {
       Matcher barrier = BARRIER.matcher(code);
       while (barrier.find()) {
         found.add(
-            new Mutant(source, i + 1, barrier.start() + 1, barrier.group(), "(void)0", families));
+            new Mutant(source, i + 1, barrier.start() + 1, barrier.group(), NOTHING, families));
       }
       Matcher bound = BOUND.matcher(code);
       while (bound.find()) {

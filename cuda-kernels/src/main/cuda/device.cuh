@@ -6,6 +6,7 @@
 //   DYNAMIC_SHARED(type, name);   the dynamic shared memory of the launch, aligned to 16 bytes.
 //   cluster_rank(), cluster_size(), cluster_sync(), cluster_map(pointer, rank): thread-block clusters; not declared below
 //                                 sm_90, so that a kernel which needs them does not compile for an older chip.
+//   ClusterSignal, signal_*, cluster_send: writes into the shared memory of the cluster's blocks that tell their arrival.
 //   maximum, minimum              as Java's Math.max and PyTorch's maximum: NaN wins, +0 is above -0. fmaxf drops NaN.
 //   warp_*, block_*               reductions in one fixed order; the result is the same in every thread.
 //   report_index                  an index out of range, for the host to read later.
@@ -49,6 +50,62 @@ static __device__ __forceinline__ T* cluster_map(T* pointer, unsigned rank) {
   unsigned long long mapped;
   asm("mapa.u64 %0, %1, %2;" : "=l"(mapped) : "l"(reinterpret_cast<unsigned long long>(pointer)), "r"(rank));
   return reinterpret_cast<T*>(mapped);
+}
+
+// In shared memory: counts the bytes that are sent to this block, round after round. One thread begins it, before a
+// cluster_sync, and says in each round how many bytes end it; every thread that reads them waits for the round's end. A
+// round's bytes may come before it is said how many they are, but not before the round has begun.
+struct ClusterSignal {
+  unsigned long long state;
+};
+
+static __device__ __forceinline__ unsigned shared_address(const void* pointer) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
+}
+
+static __device__ __forceinline__ unsigned cluster_address(const void* pointer, unsigned rank) {
+  unsigned mapped;
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(mapped) : "r"(shared_address(pointer)), "r"(rank));
+  return mapped;
+}
+
+static __device__ __forceinline__ void signal_begin(ClusterSignal* signal) {
+  asm volatile("mbarrier.init.shared.b64 [%0], 1;" ::"r"(shared_address(signal)) : "memory");
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+}
+
+static __device__ __forceinline__ void signal_expect(ClusterSignal* signal, unsigned bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(shared_address(signal)), "r"(bytes) : "memory");
+}
+
+// round counts from 0. What was sent in it is seen afterwards.
+static __device__ __forceinline__ void signal_wait(ClusterSignal* signal, unsigned round) {
+  asm volatile(
+      "{\n"
+      ".reg .pred over;\n"
+      "again:\n"
+      "mbarrier.try_wait.parity.shared.b64 over, [%0], %1;\n"
+      "@!over bra again;\n"
+      "}" ::"r"(shared_address(signal)),
+      "r"(round % 2)
+      : "memory");
+}
+
+// Writes to where the block of that rank keeps what this block keeps at place, and tells its signal. The value arrives
+// later; the sender must not count on when.
+static __device__ __forceinline__ void cluster_send(float* place, ClusterSignal* signal, unsigned rank, float value) {
+  asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];" ::"r"(
+                   cluster_address(place, rank)),
+               "r"(__float_as_int(value)), "r"(cluster_address(signal, rank))
+               : "memory");
+}
+
+static __device__ __forceinline__ void cluster_send(float4* place, ClusterSignal* signal, unsigned rank, float4 value) {
+  asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
+                   cluster_address(place, rank)),
+               "r"(__float_as_int(value.x)), "r"(__float_as_int(value.y)), "r"(__float_as_int(value.z)),
+               "r"(__float_as_int(value.w)), "r"(cluster_address(signal, rank))
+               : "memory");
 }
 
 #endif

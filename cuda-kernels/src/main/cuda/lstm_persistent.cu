@@ -2,82 +2,125 @@
 // The recurrence of one LSTM layer over all time steps in one launch, forwards and backwards, on clusters of eight blocks.
 //
 //   layout  as in lstm.cu: [batch, time, .] float32, gates [., 4 hidden] in PyTorch's order, the product with the input in
-//           them before and the activated gates after. hidden is a multiple of 8; grid: eight blocks for each ROWS
-//           sequences, the last cluster filled up with sequences that nobody sees.
-//   method  a block owns an eighth of the units, all four gates, and keeps its slice of W_hh in shared memory from the
-//           first step to the last: hidden^2 / 2 floats, 128 KiB at hidden 256. A step multiplies the slice with the whole
-//           h of the cluster's sequences, of which every block holds a copy; a thread that owns a unit of a sequence keeps
-//           its c in a register, computes the new h and writes it into all eight copies through distributed shared
-//           memory. Copies are double, so that one cluster barrier a step is enough: while the copy of the next step is
-//           filled, slower blocks still read that of this one.
-//           Backwards the same with the slice of W_hh across its rows: a block owns an eighth of dh and holds copies of
-//           all gates' gradients, and dc stays in registers. Only the gates' gradients are written; what follows from
-//           them is computed for all steps at once, elsewhere.
-//           Products: a thread has four sums for each sequence (the four gates of a unit; four units backwards) over a
-//           share of the length, so each 16 bytes of weight serve 4 ROWS multiply-adds and each 16 bytes of h 16 of
-//           them. The slice lies in the order in which threads read it, [length / 4][gate][unit][4], so that a warp
-//           reads 512 bytes in a row, free of bank conflicts; h is read by broadcast.
+//           them before and the activated gates after. hidden is a multiple of 8, 256 at most; grid: eight blocks for each
+//           ROWS sequences, the last cluster filled up with sequences that nobody sees.
+//   method  a block owns an eighth of the units, all four gates, and its threads keep its slice of W_hh in registers from
+//           the first step to the last: 128 floats each. Every block holds a copy of the whole h of the cluster's
+//           sequences. A warp owns four units, 16 lines of the slice, and multiplies them with h, each lane over its own
+//           share of the length; the lanes' sums are then added up so that each lane is left with those of one unit and
+//           one sequence (spread). It computes gates, c (which stays in a register) and h, and sends h into all eight
+//           copies: the sends themselves count up a signal there, and a block goes on once all of h has come. No barrier.
+//           Copies are double, which is enough: nobody sends the h of the step after next before it has everybody's h of
+//           the next one, and that is sent after this one's was read.
+//           Backwards the same across the rows of W_hh: a block owns an eighth of dh and holds copies of all gates'
+//           gradients, those of a unit side by side, so that one send of 16 bytes carries them; dc stays in registers. Only
+//           the gates' gradients are written; what follows from them is computed for all steps at once, elsewhere.
 //   order   the shares depend on hidden alone, so a sequence gets the same bits beside any number of others, in clusters
 //           of any number of rows, on any chip. No atomics.
-//   bound   shared memory and multiply-adds. A step at hidden 256 reads the slice once, 1024 cycles at 128 bytes, and
-//           takes 256 ROWS cycles of multiply-adds: ROWS 1 to 4 cost about the same, 8 twice as much. Then some 100
-//           cycles for the sums of shares, 300 for the gates of a unit, 500 for the exchange and the barrier.
-//           Predicted at hidden 256 on an H200: 1.1 us a step forwards with ROWS up to 4, 1.7 us with 8; backwards 1.2 and
-//           1.8 us; and 3 us a launch to load the slice. One layer of 32 steps at batch 8 (8 clusters of 1): 38 us
-//           forwards, 42 us backwards.
-//   tried   on paper: the slice in registers (64 of them in each of 512 threads at hidden 256) would make ROWS 1 four times
-//           less bound by shared memory, for a kernel for each hidden size; to be tried once there are figures.
-//           Not yet measured on a GPU.
+//   bound   latency. A step at hidden 256 takes 256 ROWS cycles of multiply-adds, some 150 for the sums over lanes, 200
+//           for the gates of a unit, and 400 for the sends and the wait: 0.5 us with ROWS 1.
+//   tried   on an H200, hidden 256, batch 8 (8 clusters of 1), 32 steps, forwards and backwards in us, launch included:
+//           slice in shared memory, sums of shares through it, one cluster barrier a step       76.3   69.0
+//           the same, but lanes' sums by shuffles and four units a warp                          65.0   73.5
+//             results stored between the barrier's arrival and its wait                          58.8   70.2
+//             signals in the place of the barrier                                                51.8   57.1
+//           slice in registers, cluster barrier                                                  42.7   61.2
+//             arrival and wait apart                                                             40.5   60.0
+//             signals (this one, with a slower first load backwards)                             34.9   48.5
+//           Eight rows a cluster leave no registers for the slice; with it in shared memory they took longer than two
+//           rounds of four.
 
 #include "lstm_cell.cuh"
+#include "vectors.cuh"
 
 constexpr int THREADS = 256;
 constexpr int CLUSTER = 8;
+constexpr int LANES = 32;
+// Of a warp, side by side.
+constexpr int UNITS = 4;
+constexpr int GATES = 4;
+// What each lane holds of a line of at most 256 numbers, and of one of at most 256 units with four gates each.
+constexpr int LINE_QUADS = 2;
+constexpr int UNIT_QUADS = 8;
 
 struct Four {
   float at[4];
 };
 
+static __device__ __forceinline__ Four four_of(float4 values) { return {{values.x, values.y, values.z, values.w}}; }
+
 static __device__ __forceinline__ Four load_four(const float* from) {
-  const float4 four = *reinterpret_cast<const float4*>(from);
-  return {{four.x, four.y, four.z, four.w}};
+  return four_of(*reinterpret_cast<const float4*>(from));
 }
 
-// sums[g][r] += weights[quad][g] . vectors[r][quad] over the share's quads. places: where in a quad of the slice the
-// thread's four weights lie.
-template <int ROWS>
-static __device__ __forceinline__ void multiply(const float* slice, int quad_length, const int (&places)[4],
-                                                const float* vectors, int vector_length, int share, int shares,
-                                                float (&sums)[4][ROWS]) {
-#pragma unroll(ROWS <= 2 ? 4 : 1)
-  for (int quad = share; quad < vector_length / 4; quad += shares) {
-    Four vector[ROWS];
+static __device__ __forceinline__ float dot(const Four& a, const Four& b, float sum) {
 #pragma unroll
-    for (int r = 0; r < ROWS; r++) vector[r] = load_four(vectors + r * vector_length + quad * 4);
-#pragma unroll
-    for (int g = 0; g < 4; g++) {
-      const Four weight = load_four(slice + quad * quad_length + places[g]);
-#pragma unroll
-      for (int r = 0; r < ROWS; r++) {
-#pragma unroll
-        for (int k = 0; k < 4; k++) sums[g][r] = fmaf(weight.at[k], vector[r].at[k], sums[g][r]);
-      }
-    }
-  }
-}
-
-// The sum over shares of what each wrote, stride floats apart.
-static __device__ __forceinline__ float sum_of_shares(const float* parts, int stride, int shares) {
-  float sum = 0.0f;
-#pragma unroll 4
-  for (int share = 0; share < shares; share++) sum += parts[share * stride];
+  for (int k = 0; k < 4; k++) sum = fmaf(a.at[k], b.at[k], sum);
   return sum;
 }
 
-// Into the copies of all blocks.
-static __device__ __forceinline__ void hand_out(float* place, float value) {
+// Adds up each of COUNT values over the lanes of a warp: pairs 16 apart, then 8, 4, 2, 1. As long as a lane has several
+// values, of a pair the lower lane goes on with the first half of them and the upper one with the second; so lane l ends
+// with values[0], values[1], ... being those whose number begins with l's bits.
+template <int COUNT, int OFFSET = LANES / 2, int SIZE>
+static __device__ __forceinline__ void spread(float (&values)[SIZE], int lane) {
+  if constexpr (OFFSET > 0) {
+    constexpr int KEPT = COUNT > 1 ? COUNT / 2 : 1;
+    const bool upper = COUNT > 1 && (lane & OFFSET) != 0;
 #pragma unroll
-  for (int block = 0; block < CLUSTER; block++) *cluster_map(place, block) = value;
+    for (int i = 0; i < KEPT; i++) {
+      const float mine = upper ? values[i + KEPT] : values[i];
+      const float others = COUNT > 1 ? upper ? values[i] : values[i + KEPT] : values[i];
+      values[i] = mine + __shfl_xor_sync(FULL_WARP, others, OFFSET);
+    }
+    spread<KEPT, OFFSET / 2>(values, lane);
+  }
+}
+
+// Which of a cluster's units and sequences a lane ends up with: eight lanes for a unit, CELL for each of its sequences.
+template <int ROWS>
+struct Place {
+  static constexpr int CELL = 8 / ROWS;
+  int lane, slot, of_block, unit, row_of_cluster, row;
+  bool exists, seen;
+
+  __device__ __forceinline__ Place(int units, int batch) {
+    lane = static_cast<int>(threadIdx.x) % LANES;
+    slot = lane % CELL;
+    of_block = static_cast<int>(threadIdx.x) / LANES * UNITS + lane / 8;
+    unit = static_cast<int>(cluster_rank()) * units + of_block;
+    row_of_cluster = lane % 8 / CELL;
+    row = static_cast<int>(blockIdx.x) / CLUSTER * ROWS + row_of_cluster;
+    exists = of_block < units;
+    seen = exists && row < batch;
+  }
+
+  // One lane of the cell for each kind of result.
+  __device__ __forceinline__ bool writes(int kind) const { return seen && slot == kind % CELL; }
+};
+
+// Signals of the two copies, each for the first time in step 1 or 2.
+static __device__ __forceinline__ void begin_signals(ClusterSignal* signals, unsigned bytes) {
+  if (threadIdx.x == 0) {
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      signal_begin(signals + i);
+      signal_expect(signals + i, bytes);
+    }
+  }
+  // Every block runs, and its signals are there, before anything is sent to it.
+  cluster_sync();
+}
+
+static __device__ __forceinline__ bool warp_has_units(int units) {
+  return static_cast<int>(threadIdx.x) / LANES * UNITS < units;
+}
+
+// Waits for the copy of this step, after the first, and lets its signal expect the next but one.
+static __device__ __forceinline__ void await_copy(ClusterSignal* signals, int step, int steps, unsigned bytes) {
+  ClusterSignal* const signal = signals + step % 2;
+  signal_wait(signal, static_cast<unsigned>(step - 1) / 2);
+  if (threadIdx.x == 0 && step + 2 < steps) signal_expect(signal, bytes);
 }
 
 // initial_hidden and initial_cell [batch, hidden] may be null for zeros. before [batch, time, hidden] gets the h that each
@@ -87,23 +130,35 @@ static __device__ __forceinline__ void forward(float* gates, const float* weight
                                                const float* hidden_bias, const float* initial_hidden,
                                                const float* initial_cell, float* cells, float* before, float* out,
                                                float* last_hidden, float* last_cell, int batch, int time, int hidden) {
-  DYNAMIC_SHARED(float, slice);
+  DYNAMIC_SHARED(float, states);
+  SHARED(ClusterSignal, signals, 2);
+  // Gates of a cell that a lane ends with, and how many lanes have the same.
+  constexpr int OWN = ROWS < 2 ? 1 : ROWS / 2;
+  constexpr int SAME = ROWS < 2 ? 2 : 1;
   const int units = hidden / CLUSTER;
-  const int quad_length = 16 * units;
-  const int shares = min(THREADS / units, hidden / 4);
-  float* const states = slice + hidden / 4 * quad_length;
-  float* const parts = states + 2 * ROWS * hidden;
-  const int first_unit = static_cast<int>(cluster_rank()) * units;
-  const int first_row = static_cast<int>(blockIdx.x) / CLUSTER * ROWS;
+  const int quads = hidden / 4;
+  const unsigned bytes = ROWS * hidden * sizeof(float);
+  const Place<ROWS> place(units, batch);
+  const int first_gate = place.slot / SAME * OWN;
+  const int first_row = place.row - place.row_of_cluster;
+  const size_t dense = static_cast<size_t>(place.row) * hidden + place.unit;
 
-  // Consecutive threads write consecutive places: no bank conflicts, and sectors of 16 bytes are read from lines that
-  // the next ones read on.
-#pragma unroll 4
-  for (int i = threadIdx.x; i < 4 * units * hidden; i += THREADS) {
-    const int unit = i / 4 % units;
-    const int gate = i / 4 / units % 4;
-    const int k = i / quad_length * 4 + i % 4;
-    slice[i] = weight[static_cast<size_t>(gate * hidden + first_unit + unit) * hidden + k];
+  const bool aligned = aligned16(weight);
+  Four slice[LINE_QUADS][UNITS][GATES];
+#pragma unroll
+  for (int part = 0; part < LINE_QUADS; part++) {
+    const int quad = place.lane + part * LANES;
+#pragma unroll
+    for (int u = 0; u < UNITS; u++) {
+#pragma unroll
+      for (int g = 0; g < GATES; g++) {
+        const int of_block = static_cast<int>(threadIdx.x) / LANES * UNITS + u;
+        const int line = g * hidden + static_cast<int>(cluster_rank()) * units + of_block;
+        slice[part][u][g] = Four{};
+        if (of_block < units && quad < quads)
+          slice[part][u][g] = four_of(load4(weight + static_cast<size_t>(line) * hidden, 4 * quad, hidden, aligned));
+      }
+    }
   }
   for (int i = threadIdx.x; i < ROWS * hidden; i += THREADS) {
     const int row = first_row + i / hidden;
@@ -111,69 +166,85 @@ static __device__ __forceinline__ void forward(float* gates, const float* weight
                     ? 0.0f
                     : initial_hidden[static_cast<size_t>(row) * hidden + i % hidden];
   }
-
-  // As a share of the product and as the owner of a state a thread is at the same unit.
-  const int own = threadIdx.x % units;
-  const int share = threadIdx.x / units;
-  const int unit = first_unit + own;
-  const int row = first_row + share;
-  const bool owner = share < ROWS;
-  const bool seen = owner && row < batch;
-  const size_t dense = static_cast<size_t>(row) * hidden + unit;
-  int places[4];
-#pragma unroll
-  for (int g = 0; g < 4; g++) places[g] = (g * units + own) * 4;
-  LstmGates bias = {};
+  float bias[OWN] = {};
   float c = 0.0f;
-  if (seen) {
-    bias = lstm_add(lstm_load(input_bias + unit, hidden), lstm_load(hidden_bias + unit, hidden));
+  if (place.seen) {
+#pragma unroll
+    for (int i = 0; i < OWN; i++) {
+      const int line = (first_gate + i) * hidden + place.unit;
+      bias[i] = input_bias[line] + hidden_bias[line];
+    }
     if (initial_cell != nullptr) c = initial_cell[dense];
+    if (place.writes(0))
+      before[(dense - place.unit) * time + place.unit] = initial_hidden == nullptr ? 0.0f : initial_hidden[dense];
   }
-  // Every slice is there, and every block runs, before anything is written into it.
-  cluster_sync();
+  begin_signals(signals, bytes);
+  if (!warp_has_units(units)) return;
 
   for (int t = 0; t < time; t++) {
     const float* const now = states + t % 2 * ROWS * hidden;
     float* const later = states + (t + 1) % 2 * ROWS * hidden;
-    const size_t step = static_cast<size_t>(row) * time + t;
-    // Asked for before the product, which takes longer than they do.
-    LstmGates z = {};
-    if (seen) z = lstm_load(gates + step * 4 * hidden + unit, hidden);
-
-    if (share < shares) {
-      float sums[4][ROWS] = {};
-      multiply<ROWS>(slice, quad_length, places, now, hidden, share, shares, sums);
+    const size_t step = static_cast<size_t>(place.row) * time + t;
+    // Asked for before the wait, which takes as long as they do.
+    float z[OWN] = {};
+    if (place.seen) {
 #pragma unroll
-      for (int g = 0; g < 4; g++) {
-#pragma unroll
-        for (int r = 0; r < ROWS; r++) parts[((share * ROWS + r) * 4 + g) * units + own] = sums[g][r];
-      }
+      for (int i = 0; i < OWN; i++) z[i] = gates[(step * GATES + first_gate + i) * hidden + place.unit];
     }
-    __syncthreads();
-    if (owner) {
-      const float* const mine = parts + share * 4 * units + own;
-      const int stride = ROWS * 4 * units;
-      const LstmGates product = {
-          sum_of_shares(mine, stride, shares), sum_of_shares(mine + units, stride, shares),
-          sum_of_shares(mine + 2 * units, stride, shares), sum_of_shares(mine + 3 * units, stride, shares)};
-      const LstmGates active = lstm_activate(lstm_add(lstm_add(z, product), bias));
-      c = lstm_cell(active, c);
-      const float h = lstm_hidden(active, c);
-      if (t + 1 < time) hand_out(later + share * hidden + unit, h);
-      if (seen) {
-        lstm_store(gates + step * 4 * hidden + unit, hidden, active);
-        cells[step * hidden + unit] = c;
-        out[step * hidden + unit] = h;
-        if (t == 0) before[step * hidden + unit] = now[share * hidden + unit];
-        if (t + 1 < time) {
-          before[(step + 1) * hidden + unit] = h;
-        } else {
-          last_hidden[dense] = h;
-          last_cell[dense] = c;
+    if (t > 0) await_copy(signals, t, time, bytes);
+
+    float sums[UNITS * ROWS * GATES] = {};
+#pragma unroll
+    for (int part = 0; part < LINE_QUADS; part++) {
+      // Beyond the end the slice is zero.
+      const int quad = min(place.lane + part * LANES, quads - 1);
+#pragma unroll
+      for (int r = 0; r < ROWS; r++) {
+        const Four state = load_four(now + r * hidden + 4 * quad);
+#pragma unroll
+        for (int u = 0; u < UNITS; u++) {
+#pragma unroll
+          for (int g = 0; g < GATES; g++) {
+            float& sum = sums[(u * ROWS + r) * GATES + g];
+            sum = dot(slice[part][u][g], state, sum);
+          }
         }
       }
     }
-    if (t + 1 < time) cluster_sync();
+    spread<UNITS * ROWS * GATES>(sums, place.lane);
+
+    float own[OWN];
+#pragma unroll
+    for (int i = 0; i < OWN; i++) {
+      const float sum = z[i] + sums[i] + bias[i];
+      own[i] = first_gate + i == 2 ? tanhf(sum) : lstm_sigmoid(sum);
+    }
+    float all[GATES];
+#pragma unroll
+    for (int g = 0; g < GATES; g++) all[g] = __shfl_sync(FULL_WARP, own[g % OWN], g / OWN * SAME, place.CELL);
+    const LstmGates active = {all[0], all[1], all[2], all[3]};
+    c = lstm_cell(active, c);
+    const float h = lstm_hidden(active, c);
+    if (place.exists && t + 1 < time) {
+#pragma unroll
+      for (int i = 0; i < ROWS; i++)
+        cluster_send(later + place.row_of_cluster * hidden + place.unit, signals + (t + 1) % 2,
+                     place.slot + i * place.CELL, h);
+    }
+    if (place.seen && place.slot % SAME == 0) {
+#pragma unroll
+      for (int i = 0; i < OWN; i++) gates[(step * GATES + first_gate + i) * hidden + place.unit] = own[i];
+    }
+    if (place.writes(1)) cells[step * hidden + place.unit] = c;
+    if (place.writes(2)) out[step * hidden + place.unit] = h;
+    if (place.writes(3)) {
+      if (t + 1 < time) {
+        before[(step + 1) * hidden + place.unit] = h;
+      } else {
+        last_hidden[dense] = h;
+        last_cell[dense] = c;
+      }
+    }
   }
 }
 
@@ -184,96 +255,99 @@ static __device__ __forceinline__ void backward(const float* gates, const float*
                                                 const float* initial_cell, const float* dy, const float* d_last_hidden,
                                                 const float* d_last_cell, float* d_gates, float* d_initial_hidden,
                                                 float* d_initial_cell, int batch, int time, int hidden) {
-  DYNAMIC_SHARED(float, slice);
+  // [copy][row][unit][gate]
+  DYNAMIC_SHARED(float, gradients);
+  SHARED(ClusterSignal, signals, 2);
   const int units = hidden / CLUSTER;
-  const int quad_length = 4 * units;
-  const int groups = (units + 3) / 4;
-  const int shares = min(THREADS / groups, hidden);
-  const int length = 4 * hidden;
-  float* const gradients = slice + hidden * quad_length;
-  float* const parts = gradients + 2 * ROWS * length;
+  const int length = GATES * hidden;
+  const unsigned bytes = ROWS * length * sizeof(float);
   const int first_unit = static_cast<int>(cluster_rank()) * units;
-  const int first_row = static_cast<int>(blockIdx.x) / CLUSTER * ROWS;
+  const Place<ROWS> place(units, batch);
+  const size_t dense = static_cast<size_t>(place.row) * hidden + place.unit;
 
-#pragma unroll 4
-  for (int i = threadIdx.x; i < length * units; i += THREADS) {
-    const int line = i / quad_length * 4 + i % 4;
-    slice[i] = weight[static_cast<size_t>(line) * hidden + first_unit + i / 4 % units];
-  }
-
-  // A share of the product: four units, a group's width apart, so that neighbours read neighbouring weights.
-  const int group = threadIdx.x % groups;
-  const int share = threadIdx.x / groups;
-  int places[4];
+  // Of each of the gates' lines what the warp's units have there, which only then begins at a multiple of 16 bytes.
+  const bool aligned = aligned16(weight) && units % UNITS == 0;
+  const int of_block = static_cast<int>(threadIdx.x) / LANES * UNITS;
+  Four slice[UNIT_QUADS][UNITS];
 #pragma unroll
-  for (int g = 0; g < 4; g++) places[g] = min(group + g * groups, units - 1) * 4;
-  // A state.
-  const int own = threadIdx.x % units;
-  const int slot = threadIdx.x / units;
-  const int unit = first_unit + own;
-  const int row = first_row + slot;
-  const bool owner = slot < ROWS;
-  const bool seen = owner && row < batch;
-  const size_t dense = static_cast<size_t>(row) * hidden + unit;
-  float dc = seen && d_last_cell != nullptr ? d_last_cell[dense] : 0.0f;
-  cluster_sync();
+  for (int part = 0; part < UNIT_QUADS; part++) {
+    const int from = place.lane + part * LANES;
+#pragma unroll
+    for (int g = 0; g < GATES; g++) {
+      Four four = {};
+      if (from < hidden && of_block < units)
+        four = four_of(load4(weight + (static_cast<size_t>(g) * hidden + from) * hidden, first_unit + of_block,
+                             first_unit + units, aligned));
+#pragma unroll
+      for (int u = 0; u < UNITS; u++) slice[part][u].at[g] = four.at[u];
+    }
+  }
+  float dc = place.seen && d_last_cell != nullptr ? d_last_cell[dense] : 0.0f;
+  begin_signals(signals, bytes);
+  if (!warp_has_units(units)) return;
 
   // One round more than steps where the gradient of the initial state is wanted: only its product.
   const int rounds = d_initial_hidden == nullptr ? time : time + 1;
   for (int round = 0; round < rounds; round++) {
     const bool inside = round < time;
-    const size_t step = static_cast<size_t>(row) * time + (time - 1 - round);
+    const size_t step = static_cast<size_t>(place.row) * time + (time - 1 - round);
     float gradient = 0.0f;
     LstmGates active = {};
     float cell = 0.0f;
     float cell_before = 0.0f;
-    if (seen && inside) {
-      active = lstm_load(gates + step * 4 * hidden + unit, hidden);
-      cell = cells[step * hidden + unit];
+    if (place.seen && inside) {
+      active = lstm_load(gates + step * GATES * hidden + place.unit, hidden);
+      cell = cells[step * hidden + place.unit];
       if (round + 1 < time) {
-        cell_before = cells[(step - 1) * hidden + unit];
+        cell_before = cells[(step - 1) * hidden + place.unit];
       } else if (initial_cell != nullptr) {
         cell_before = initial_cell[dense];
       }
-      if (dy != nullptr) gradient = dy[step * hidden + unit];
+      if (dy != nullptr) gradient = dy[step * hidden + place.unit];
       if (round == 0 && d_last_hidden != nullptr) gradient += d_last_hidden[dense];
     }
 
     if (round > 0) {
-      if (share < shares) {
-        float sums[4][ROWS] = {};
-        multiply<ROWS>(slice, quad_length, places, gradients + (round - 1) % 2 * ROWS * length, length, share, shares,
-                       sums);
+      await_copy(signals, round, rounds, bytes);
+      const float* const now = gradients + round % 2 * ROWS * length;
+      float sums[UNITS * ROWS] = {};
 #pragma unroll
-        for (int g = 0; g < 4; g++) {
-          if (group + g * groups < units) {
+      for (int part = 0; part < UNIT_QUADS; part++) {
+        // Beyond the end the slice is zero.
+        const int from = min(place.lane + part * LANES, hidden - 1);
 #pragma unroll
-            for (int r = 0; r < ROWS; r++) parts[(share * ROWS + r) * units + group + g * groups] = sums[g][r];
+        for (int r = 0; r < ROWS; r++) {
+          const Four of_unit = load_four(now + r * length + GATES * from);
+#pragma unroll
+          for (int u = 0; u < UNITS; u++) {
+            float& sum = sums[u * ROWS + r];
+            sum = dot(slice[part][u], of_unit, sum);
           }
         }
       }
-      __syncthreads();
-      if (owner) gradient += sum_of_shares(parts + slot * units + own, ROWS * units, shares);
+      spread<UNITS * ROWS>(sums, place.lane);
+      gradient += sums[0];
     }
 
     if (!inside) {
-      if (seen) d_initial_hidden[dense] = gradient;
+      if (place.writes(0)) d_initial_hidden[dense] = gradient;
     } else {
-      if (owner) {
-        const LstmGates dz = lstm_backward(active, cell, cell_before, gradient, &dc);
-        if (round + 1 < rounds) {
-          float* const place = gradients + round % 2 * ROWS * length + slot * length + unit;
-          hand_out(place, dz.input);
-          hand_out(place + hidden, dz.forget);
-          hand_out(place + 2 * hidden, dz.cell);
-          hand_out(place + 3 * hidden, dz.output);
-        }
-        if (seen) lstm_store(d_gates + step * 4 * hidden + unit, hidden, dz);
+      const LstmGates dz = lstm_backward(active, cell, cell_before, gradient, &dc);
+      if (place.exists && round + 1 < rounds) {
+        float* const there = gradients + (round + 1) % 2 * ROWS * length + place.row_of_cluster * length;
+#pragma unroll
+        for (int i = 0; i < ROWS; i++)
+          cluster_send(reinterpret_cast<float4*>(there + GATES * place.unit), signals + (round + 1) % 2,
+                       place.slot + i * place.CELL, make_float4(dz.input, dz.forget, dz.cell, dz.output));
       }
-      if (round + 1 < rounds) cluster_sync();
+      float* const at = d_gates + step * GATES * hidden + place.unit;
+      if (place.writes(0)) at[0] = dz.input;
+      if (place.writes(1)) at[hidden] = dz.forget;
+      if (place.writes(2)) at[2 * hidden] = dz.cell;
+      if (place.writes(3)) at[3 * hidden] = dz.output;
     }
   }
-  if (seen && d_initial_cell != nullptr) d_initial_cell[dense] = dc;
+  if (place.writes(0) && d_initial_cell != nullptr) d_initial_cell[dense] = dc;
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_1(float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden, const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch, int time, int hidden) {
@@ -291,11 +365,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 
              last_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_8(float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden, const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch, int time, int hidden) {
-  forward<8>(gates, weight, input_bias, hidden_bias, initial_hidden, initial_cell, cells, before, out, last_hidden,
-             last_cell, batch, time, hidden);
-}
-
 extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_1(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
   backward<1>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
               d_initial_cell, batch, time, hidden);
@@ -308,10 +377,5 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 
 
 extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_4(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
   backward<4>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
-              d_initial_cell, batch, time, hidden);
-}
-
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_8(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
-  backward<8>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
               d_initial_cell, batch, time, hidden);
 }

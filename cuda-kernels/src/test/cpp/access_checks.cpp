@@ -23,12 +23,15 @@ constexpr std::size_t WORD = 4;
 constexpr std::size_t ARENA_WORDS = ARENA_BYTES / WORD;
 
 // Who touched a word, and how many barriers its warp, its block and its cluster had passed by then. Each count contains
-// those of the wider barriers, so that it differs from a later one if and only if a barrier lies between.
+// those of the wider barriers, so that it differs from a later one if and only if a barrier lies between. And in which
+// rounds of signals: the thread had waited for so many, and sent in so many.
 struct Access {
   std::uint32_t thread;
   std::uint32_t warp;
   std::uint32_t block;
   std::uint32_t cluster;
+  std::uint32_t waited;
+  std::uint32_t sent;
 };
 
 // The last write, and two of the reads since: of two warps if there were such.
@@ -56,6 +59,15 @@ std::uint32_t generation = 0;
 std::uint32_t block_barriers[MOST_CLUSTER_BLOCKS];
 std::uint32_t warp_barriers[MOST_CLUSTER_BLOCKS][MOST_WARPS];
 
+struct Rounds {
+  std::uint32_t waited;
+  std::uint32_t sent;
+};
+
+// What is sent belongs to the round, however much was sent in it before.
+bool sending = false;
+Rounds rounds[MOST_CLUSTER_BLOCKS * MOST_WARPS * WARP];
+
 // Device memory that the kernel touched last, the latest first.
 constexpr int RECENT = 6;
 Range recent[RECENT];
@@ -75,11 +87,13 @@ Access now() {
   const unsigned slot = running_thread.slot;
   const std::uint32_t linear = running_thread.number - slot * block_threads;
   const std::uint32_t block = cluster_barriers + block_barriers[slot];
-  return {slot << 16 | linear, block + warp_barriers[slot][linear / WARP], block, cluster_barriers};
+  const Rounds& mine = rounds[running_thread.number];
+  return {slot << 16 | linear, block + warp_barriers[slot][linear / WARP], block, cluster_barriers, mine.waited,
+          sending ? mine.waited : mine.sent};
 }
 
 bool is_ordered(const Access& before, const Access& after) {
-  if (before.cluster < generation || before.thread == after.thread) return true;
+  if (before.cluster < generation || before.thread == after.thread || before.sent < after.waited) return true;
   if (before.thread >> 16 != after.thread >> 16) return before.cluster != after.cluster;
   if (before.thread / WARP != after.thread / WARP) return before.block != after.block;
   return before.warp != after.warp;
@@ -193,6 +207,8 @@ void check_new_cluster(unsigned blocks) {
     block_barriers[slot] = 0;
     for (std::uint32_t& count : warp_barriers[slot]) count = 0;
   }
+  for (Rounds& of : rounds) of = {};
+  sending = false;
 }
 
 void check_shared_array(std::size_t offset, std::size_t bytes) {
@@ -206,6 +222,20 @@ void check_warp_barrier(unsigned slot, std::uint32_t first_thread) {
 void check_block_barrier(unsigned slot) { block_barriers[slot]++; }
 
 void check_cluster_barrier() { cluster_barriers++; }
+
+void check_signal_waited() {
+  Rounds& mine = rounds[running_thread.number];
+  mine.waited++;
+  mine.sent = mine.waited;
+}
+
+void check_signal_sending() { sending = true; }
+
+void check_signal_sent() {
+  sending = false;
+  Rounds& mine = rounds[running_thread.number];
+  mine.sent = mine.waited + 1;
+}
 
 // ---- What -fsanitize=thread calls ----
 

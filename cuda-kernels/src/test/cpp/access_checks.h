@@ -7,6 +7,10 @@
 // a warp, __syncthreads within a block, cluster_sync within a cluster. In what order the threads happened to run makes no
 // difference, so a missing barrier shows in every schedule. Shuffles and votes order nothing, as CUDA has it. Another
 // block's shared memory may be touched from the first cluster_sync on, which tells that the block runs.
+//
+// Signals order too: what a thread touched before its sends of a round comes before what another touches after it has
+// waited for that round. Counted for each thread: the rounds it has waited for, and whether it has sent since. That every
+// thread sends in every round, of one exchange that all blocks take part in, is taken for granted.
 #pragma once
 
 #include "kernels.h"
@@ -31,3 +35,7 @@ void check_shared_array(std::size_t offset, std::size_t bytes);
 void check_warp_barrier(unsigned slot, std::uint32_t first_thread_of_warp);
 void check_block_barrier(unsigned slot);
 void check_cluster_barrier();
+// The running thread has waited for a round of a signal; begins to write what it sends; has sent it.
+void check_signal_waited();
+void check_signal_sending();
+void check_signal_sent();

@@ -138,6 +138,35 @@ static inline T* host_cluster_map_as(T* pointer, unsigned rank, HostPlace where)
 }
 #define cluster_map(pointer, rank) host_cluster_map_as(pointer, rank, HOST_HERE)
 
+// Of the size that CUDA's has. signal_begin sets all of it; before, what lies there is poison.
+struct ClusterSignal {
+  // Bytes that this round still expects; negative where they came before they were expected.
+  std::int32_t missing;
+  std::uint16_t round;
+  std::uint8_t expects;
+  std::uint8_t begun;
+};
+
+void host_signal_begin(ClusterSignal* signal, HostPlace where);
+void host_signal_expect(ClusterSignal* signal, unsigned bytes, HostPlace where);
+void host_signal_wait(ClusterSignal* signal, unsigned round, HostPlace where);
+void host_signal_sending();
+void host_signal_sent(ClusterSignal* signal, unsigned rank, std::size_t bytes, HostPlace where);
+#define signal_begin(signal) host_signal_begin(signal, HOST_HERE)
+#define signal_expect(signal, bytes) host_signal_expect(signal, bytes, HOST_HERE)
+#define signal_wait(signal, round) host_signal_wait(signal, round, HOST_HERE)
+
+// At once, where a chip takes its time: that the sender must not count on it only a chip can show.
+template <typename T>
+static inline void host_cluster_send(T* place, ClusterSignal* signal, unsigned rank, T value, HostPlace where) {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 16, "CUDA sends four or sixteen bytes");
+  T* const there = host_cluster_map_as(place, rank, where);
+  host_signal_sending();
+  *there = value;
+  host_signal_sent(signal, rank, sizeof(T), where);
+}
+#define cluster_send(place, signal, rank, value) host_cluster_send(place, signal, rank, value, HOST_HERE)
+
 [[noreturn]] void host_trap(HostPlace where);
 #define __trap() host_trap(HOST_HERE)
 

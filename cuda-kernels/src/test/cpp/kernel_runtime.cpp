@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint32_t NOBODY = 0xffffffffu;
 constexpr unsigned LANES = 32;
 
-enum class Phase : std::uint8_t { UNSTARTED, READY, AT_BARRIER, AT_CLUSTER_BARRIER, AT_EXCHANGE, ENDED };
+enum class Phase : std::uint8_t { UNSTARTED, READY, AT_BARRIER, AT_CLUSTER_BARRIER, AT_SIGNAL, AT_EXCHANGE, ENDED };
 
 // What is known of a thread while it waits; a thread that never waits leaves no trace here.
 struct Waiting {
@@ -237,6 +237,7 @@ std::string standing(std::uint32_t thread) {
   switch (run.phase[thread]) {
     case Phase::AT_BARRIER: return "waits at __syncthreads (" + text(run.waiting[thread].where) + ")";
     case Phase::AT_CLUSTER_BARRIER: return "waits at cluster_sync (" + text(run.waiting[thread].where) + ")";
+    case Phase::AT_SIGNAL: return "waits at signal_wait (" + text(run.waiting[thread].where) + ")";
     case Phase::AT_EXCHANGE:
       return std::string("waits at ") + name_of(run.waiting[thread].kind) + " (" + text(run.waiting[thread].where) + ")";
     default: return "has ended";
@@ -250,6 +251,10 @@ std::string standing(std::uint32_t thread) {
     if (run.phase[t] != Phase::ENDED) waits = t;
   }
   const Phase phase = run.phase[waits];
+  if (phase == Phase::AT_SIGNAL) {
+    const auto* signal = reinterpret_cast<const ClusterSignal*>(run.waiting[waits].value);
+    leave_kernel(LAUNCH_FAILED, here(waits, run.waiting[waits].index) + standing(waits) + missing_of(*signal));
+  }
   std::uint32_t from = 0;
   std::uint32_t to = run.all_threads;
   if (phase != Phase::AT_CLUSTER_BARRIER) {
@@ -511,6 +516,20 @@ void host_cluster_sync(HostPlace where) {
     push_arranged(0, run.all_threads);
   }
   let_others_run();
+}
+
+void wait_for_signal(const ClusterSignal* signal, HostPlace where) {
+  note_waiting(Phase::AT_SIGNAL, where);
+  run.waiting[running_thread.number].value = reinterpret_cast<std::uintptr_t>(signal);
+  let_others_run();
+}
+
+void wake_at_signal(const ClusterSignal* signal) {
+  arrange_threads(0, run.all_threads, run.scratch);
+  for (const std::uint32_t thread : run.scratch) {
+    if (run.phase[thread] == Phase::AT_SIGNAL && run.waiting[thread].value == reinterpret_cast<std::uintptr_t>(signal))
+      push(thread);
+  }
 }
 
 std::uint64_t host_exchange(HostExchange kind, unsigned mask, std::uint64_t value, int operand, int width,

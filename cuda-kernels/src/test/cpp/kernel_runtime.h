@@ -36,6 +36,14 @@ extern RunningThread running_thread __attribute__((visibility("hidden")));
 // For messages: a thread of the running cluster.
 std::string text_of_thread(unsigned slot, std::uint32_t linear);
 
+// The running thread stands still until somebody wakes those at the signal; cluster_signals.cpp says when.
+struct ClusterSignal;
+struct HostPlace;
+void wait_for_signal(const ClusterSignal* signal, HostPlace where);
+void wake_at_signal(const ClusterSignal* signal);
+// For messages: what a round lacks.
+std::string missing_of(const ClusterSignal& signal);
+
 // A kernel that runs longer is ended.
 constexpr unsigned DEFAULT_WATCHDOG_MILLISECONDS = 60000;
 void set_watchdog(unsigned milliseconds);

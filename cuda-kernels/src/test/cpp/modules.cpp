@@ -14,8 +14,8 @@
 
 namespace {
 
-// A driver of CUDA 12.0 reads PTX up to this version.
-constexpr int NEWEST_PTX = 80;
+// A driver of CUDA 12.1 reads PTX up to this version.
+constexpr int NEWEST_PTX = 81;
 constexpr int MOST_PORTABLE_CLUSTER_BLOCKS = 8;
 // How many launches may pass until all canaries are looked at, not only those that a kernel was given a pointer to.
 constexpr unsigned LAUNCHES_BETWEEN_FULL_CHECKS = 256;
@@ -90,7 +90,7 @@ CUresult load(Module** module, const void* image, unsigned options, const int* k
   if (loaded->version > NEWEST_PTX)
     return refuse_image(UNSUPPORTED_PTX_VERSION,
                         "the image is PTX " + versioned(loaded->version) +
-                            ", newer than a driver of CUDA 12.0 reads (" + versioned(NEWEST_PTX) + ")",
+                            ", newer than a driver of CUDA 12.1 reads (" + versioned(NEWEST_PTX) + ")",
                         options, keys, values);
   const int capability = 10 * claim().major + claim().minor;
   if (loaded->target > capability)

@@ -183,7 +183,7 @@ DRIVER_API CUresult cuInit(unsigned) {
 }
 
 DRIVER_API CUresult cuDriverGetVersion(int* version) {
-  *version = 12000;
+  *version = 12010;
   return SUCCESS;
 }
 

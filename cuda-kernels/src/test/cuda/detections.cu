@@ -62,6 +62,55 @@ extern "C" __global__ void __cluster_dims__(8, 1, 1) __launch_bounds__(256) test
   y[blockIdx.x * blockDim.x + threadIdx.x] = value;
 }
 
+// Each block of a cluster adds up what all send it, round after round. expected: bytes of a round, of one block.
+static __device__ void exchange_by_signals(float* y, int rounds, unsigned expected, bool waits, int copies) {
+  SHARED(float, held, 512);
+  SHARED(ClusterSignal, signals, 2);
+  const int size = static_cast<int>(cluster_size());
+  const int own = static_cast<int>(cluster_rank()) * 32 + static_cast<int>(threadIdx.x);
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < 2; i++) {
+      signal_begin(signals + i);
+      signal_expect(signals + i, expected);
+    }
+  }
+  cluster_sync();
+  float value = static_cast<float>(cluster_rank() + 1);
+  for (int round = 0; round < rounds; round++) {
+    float* const now = held + round % copies * 256;
+    for (int i = 0; i < size; i++)
+      cluster_send(now + own, signals + round % 2, static_cast<unsigned>(i), value);
+    if (waits) signal_wait(signals + round % 2, static_cast<unsigned>(round) / 2);
+    if (threadIdx.x == 0 && round + 2 < rounds) signal_expect(signals + round % 2, expected);
+    float sum = 0;
+    for (int i = 0; i < size; i++) sum += now[32 * i + threadIdx.x];
+    value = sum / static_cast<float>(size);
+  }
+  // Otherwise a block may end before it has been sent everything.
+  if (!waits) cluster_sync();
+  y[blockIdx.x * blockDim.x + threadIdx.x] = value;
+}
+
+extern "C" __global__ void __cluster_dims__(8, 1, 1) test_signals(float* y, int rounds) {
+  exchange_by_signals(y, rounds, 8 * 32 * 4, true, 2);
+}
+
+// Sixteen bytes at once.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_sends_of_four(float* y) {
+  SHARED(float, held, 128);
+  SHARED(ClusterSignal, signals, 1);
+  if (threadIdx.x == 0) {
+    signal_begin(signals);
+    signal_expect(signals, 32 * 16);
+  }
+  cluster_sync();
+  const float first = static_cast<float>(4 * threadIdx.x);
+  cluster_send(reinterpret_cast<float4*>(held) + threadIdx.x, signals, 1 - cluster_rank(),
+               make_float4(first, first + 1, first + 2, first + 3));
+  signal_wait(signals, 0);
+  for (unsigned i = threadIdx.x; i < 128; i += 32) y[blockIdx.x * 128 + i] = held[i];
+}
+
 extern "C" __global__ void test_counts(int* counts, int* fault, int bound) {
   atomicAdd(counts + threadIdx.x % 4, 1);
   if (static_cast<int>(threadIdx.x) >= bound) report_index(fault, static_cast<int>(threadIdx.x), bound);
@@ -123,6 +172,37 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) test_block_barrier_for_a_cl
   __syncthreads();
   y[threadIdx.x] = cluster_map(held, 1 - cluster_rank())[threadIdx.x];
   cluster_sync();
+}
+
+extern "C" __global__ void __cluster_dims__(8, 1, 1) test_signal_of_a_byte_too_many(float* y) {
+  exchange_by_signals(y, 1, 8 * 32 * 4 + 1, true, 2);
+}
+
+extern "C" __global__ void __cluster_dims__(8, 1, 1) test_signal_not_waited_for(float* y) {
+  exchange_by_signals(y, 1, 8 * 32 * 4, false, 2);
+}
+
+// What is sent in a round lands where slower threads still read that of the one before.
+extern "C" __global__ void __cluster_dims__(8, 1, 1) test_signals_with_one_copy(float* y) {
+  exchange_by_signals(y, 2, 8 * 32 * 4, true, 1);
+}
+
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_signal_not_begun(float* y) {
+  SHARED(float, held, 32);
+  SHARED(ClusterSignal, signals, 1);
+  cluster_sync();
+  cluster_send(held + threadIdx.x, signals, 1 - cluster_rank(), 1.0f);
+  y[threadIdx.x] = 1;
+}
+
+extern "C" __global__ void __cluster_dims__(2, 1, 1) test_signal_expected_twice(float* y) {
+  SHARED(ClusterSignal, signals, 1);
+  if (threadIdx.x == 0) {
+    signal_begin(signals);
+    signal_expect(signals, 4);
+    signal_expect(signals, 4);
+  }
+  y[threadIdx.x] = 1;
 }
 
 // Writes into another block, which need not run yet.

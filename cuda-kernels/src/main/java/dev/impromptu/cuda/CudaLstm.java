@@ -48,7 +48,7 @@ final class CudaLstm implements LstmOperations {
     this.products = products;
     this.rule = rule;
     kernels = runtime.family("lstm");
-    if (runtime.context().computeCapability() >= LstmPath.CLUSTER_CAPABILITY) {
+    if (Chip.of(runtime.context()).capability() >= LstmPath.CLUSTER_CAPABILITY) {
       // Asked for here, so that it is compiled before anything is recorded.
       runtime.family(LstmClusters.FAMILY);
     }

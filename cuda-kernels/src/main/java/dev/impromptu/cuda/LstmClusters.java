@@ -19,8 +19,8 @@ final class LstmClusters implements LstmRecurrence {
     Sizes sizes = layer.sizes();
     State initial = layer.initial();
     kernels.launch(
-        "lstm_persistent_forward_" + path.forwardRows(),
-        shape(sizes, path.forwardRows(), false),
+        "lstm_persistent_forward_" + path.rows(),
+        shape(sizes, false),
         layer.gates(),
         layer.hiddenWeight(),
         layer.inputBias(),
@@ -44,8 +44,8 @@ final class LstmClusters implements LstmRecurrence {
     State dLast = layer.dLast();
     State dInitial = layer.dInitial();
     kernels.launch(
-        "lstm_persistent_backward_" + path.backwardRows(),
-        shape(sizes, path.backwardRows(), true),
+        "lstm_persistent_backward_" + path.rows(),
+        shape(sizes, true),
         layer.gates(),
         layer.cells(),
         layer.hiddenWeight(),
@@ -61,9 +61,9 @@ final class LstmClusters implements LstmRecurrence {
         sizes.hidden());
   }
 
-  private LaunchShape shape(Sizes sizes, int rows, boolean backward) {
+  private LaunchShape shape(Sizes sizes, boolean backward) {
     return new LaunchShape(
-        LstmPath.CLUSTER * Math.ceilDiv(sizes.batch(), rows),
+        LstmPath.CLUSTER * Math.ceilDiv(sizes.batch(), path.rows()),
         1,
         LstmPath.THREADS,
         path.sharedBytes(sizes.hidden(), backward));

@@ -1,5 +1,6 @@
 package dev.impromptu.cuda;
 
+import dev.impromptu.cuda.driver.CudaDriver;
 import dev.impromptu.cuda.driver.DriverContext;
 
 /**
@@ -8,9 +9,9 @@ import dev.impromptu.cuda.driver.DriverContext;
  * <p>The rule, first that holds:
  *
  * <ol>
- *   <li>{@link Way#CLUSTER} on chips from sm_90, for a hidden size that is a multiple of 8, where a
- *       block's eighth of the recurrent weight, with the states and sums of one sequence, fits into
- *       its shared memory (up to 328 with 227 KiB), and up to {@link #MOST_CLUSTER_ROWS} sequences.
+ *   <li>{@link Way#CLUSTER} on chips from sm_90, for a hidden size that is a multiple of 8 and at
+ *       most {@link #MOST_CLUSTER_HIDDEN}, so that a block's registers hold an eighth of the
+ *       recurrent weight, and up to {@link #MOST_CLUSTER_ROWS} sequences.
  *   <li>{@link Way#STEP} where reading the recurrent weight once for each eight sequences costs
  *       less than a second launch.
  *   <li>{@link Way#PRODUCT} for the rest.
@@ -21,12 +22,14 @@ import dev.impromptu.cuda.driver.DriverContext;
  * sequence computes does not depend on the others.
  *
  * @param way what is launched
- * @param forwardRows sequences of one cluster in the forward; 0 without clusters
- * @param backwardRows the same of the backward, whose states are larger
+ * @param rows sequences of one cluster; 0 without clusters
  */
-record LstmPath(Way way, int forwardRows, int backwardRows) {
+record LstmPath(Way way, int rows) {
   /** The first chips that have clusters. */
   static final int CLUSTER_CAPABILITY = 90;
+
+  /** The first driver that reads PTX 8.1, in which the cluster's kernels are written. */
+  private static final int CLUSTER_DRIVER = 12010;
 
   /** Blocks of a cluster, as in {@code lstm_persistent.cu}. */
   static final int CLUSTER = 8;
@@ -37,7 +40,10 @@ record LstmPath(Way way, int forwardRows, int backwardRows) {
   /** More take so many rounds that large products, one a step, are as quick. */
   static final int MOST_CLUSTER_ROWS = 1024;
 
-  private static final int MOST_ROWS_OF_A_CLUSTER = 8;
+  /** 128 registers of each of 256 threads hold an eighth of 4 · 256² weights. */
+  static final int MOST_CLUSTER_HIDDEN = 256;
+
+  private static final int MOST_ROWS_OF_A_CLUSTER = 4;
 
   /** Rows that one block of a step's kernel computes at once. */
   static final int STEP_ROWS = 8;
@@ -58,87 +64,66 @@ record LstmPath(Way way, int forwardRows, int backwardRows) {
   /**
    * What the rule asks of a chip.
    *
-   * @param capability 90 for sm_90
-   * @param sharedBytes the most shared memory of a block
+   * @param capability 90 for sm_90; less where the driver is too old for clusters
    * @param multiprocessors how many it has
    */
-  record Chip(int capability, int sharedBytes, int multiprocessors) {
+  record Chip(int capability, int multiprocessors) {
     static Chip of(DriverContext context) {
+      int capability = context.computeCapability();
       return new Chip(
-          context.computeCapability(), context.sharedBytesPerBlock(), context.multiprocessors());
+          CudaDriver.load().version() < CLUSTER_DRIVER
+              ? Math.min(capability, CLUSTER_CAPABILITY - 1)
+              : capability,
+          context.multiprocessors());
     }
 
-    /** Clusters that run at once, one block a multiprocessor. */
+    /**
+     * Clusters that run at once, one block a multiprocessor. A cluster lies within a group of
+     * multiprocessors, and groups are no multiples of 8 large: of the 16 that an H200's 132 would
+     * give, 16 took two rounds.
+     */
     private int clusters() {
-      return Math.max(1, multiprocessors / CLUSTER);
+      return Math.max(1, multiprocessors / CLUSTER * 7 / 8);
     }
   }
 
   /** The path of a layer. */
   static LstmPath of(int batch, int hidden, Chip chip) {
     if (batch <= MOST_CLUSTER_ROWS && clustersHold(hidden, chip)) {
-      return new LstmPath(
-          Way.CLUSTER, rows(batch, hidden, chip, false), rows(batch, hidden, chip, true));
+      return new LstmPath(Way.CLUSTER, rows(batch, chip));
     }
     long reads = (long) Math.ceilDiv(batch, STEP_ROWS) * hidden * hidden;
-    return new LstmPath(reads <= MOST_STEP_READS ? Way.STEP : Way.PRODUCT, 0, 0);
+    return new LstmPath(reads <= MOST_STEP_READS ? Way.STEP : Way.PRODUCT, 0);
   }
 
   /** Whether a cluster can hold the recurrent weight of that size. */
   static boolean clustersHold(int hidden, Chip chip) {
     return chip.capability >= CLUSTER_CAPABILITY
         && hidden % CLUSTER == 0
-        && fits(hidden, 1, chip, false)
-        && fits(hidden, 1, chip, true);
+        && hidden <= MOST_CLUSTER_HIDDEN;
   }
 
-  /** As few as spread the batch over all clusters that run at once; as many as fit otherwise. */
-  private static int rows(int batch, int hidden, Chip chip, boolean backward) {
+  /** As few as spread the batch over all clusters that run at once, but not more than there are. */
+  private static int rows(int batch, Chip chip) {
     int rows = 1;
-    while (Math.ceilDiv(batch, rows) > chip.clusters()
-        && 2 * rows <= MOST_ROWS_OF_A_CLUSTER
-        && fits(hidden, 2 * rows, chip, backward)) {
+    while (Math.ceilDiv(batch, rows) > chip.clusters() && 2 * rows <= MOST_ROWS_OF_A_CLUSTER) {
       rows *= 2;
     }
     return rows;
   }
 
-  private static boolean fits(int hidden, int rows, Chip chip, boolean backward) {
-    // The slice alone first: the layout behind it is defined for sizes near what fits.
-    return 2L * hidden * hidden <= chip.sharedBytes
-        && rows * (hidden / CLUSTER) <= THREADS
-        && sharedBytes(hidden, rows, backward) <= chip.sharedBytes;
-  }
-
-  /** Shared memory of a block: the slice of the weight, two copies of the states, the sums. */
-  private static int sharedBytes(int hidden, int rows, boolean backward) {
-    int units = hidden / CLUSTER;
-    int slice = 4 * units * hidden;
-    int states = 2 * rows * hidden;
-    int sums = Math.min(THREADS / units, hidden / 4) * rows * 4 * units;
-    if (backward) {
-      states *= 4;
-      sums = Math.min(THREADS / Math.ceilDiv(units, 4), hidden) * rows * units;
-    }
-    return Float.BYTES * (slice + states + sums);
-  }
-
-  /** Shared memory of a block of the forward, or of the backward. */
+  /** Shared memory of a block: two copies of the states, or of the gradients of all gates. */
   int sharedBytes(int hidden, boolean backward) {
-    return sharedBytes(hidden, backward ? backwardRows : forwardRows, backward);
+    return Float.BYTES * 2 * rows * hidden * (backward ? 4 : 1);
   }
 
   /** The rule as it applies to a chip, in words. */
   static String rule(Chip chip) {
-    int most = 0;
-    while (clustersHold(most + CLUSTER, chip)) {
-      most += CLUSTER;
-    }
     String rest = "one launch a step, or a product and one where batch and hidden are large";
-    if (most == 0) {
-      return rest + " (clusters need sm_90)";
+    if (chip.capability < CLUSTER_CAPABILITY) {
+      return rest + " (clusters need sm_90 and a driver of CUDA 12.1)";
     }
     return "one launch in clusters of %d blocks for hidden sizes that are multiples of %d up to %d and batches up to %d; otherwise %s"
-        .formatted(CLUSTER, CLUSTER, most, MOST_CLUSTER_ROWS, rest);
+        .formatted(CLUSTER, CLUSTER, MOST_CLUSTER_HIDDEN, MOST_CLUSTER_ROWS, rest);
   }
 }

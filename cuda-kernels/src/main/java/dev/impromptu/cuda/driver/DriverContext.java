@@ -128,11 +128,6 @@ public final class DriverContext implements AutoCloseable {
     return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
   }
 
-  /** The most shared memory that one block can be given, in bytes, when its kernel asks for it. */
-  public int sharedBytesPerBlock() {
-    return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
-  }
-
   private int attribute(int attribute) {
     var value = new int[1];
     int status = JCudaDriver.cuDeviceGetAttribute(value, attribute, device);

@@ -152,6 +152,24 @@ class AccessCheckTest {
   }
 
   @Test
+  void whatWasSentIsNotReadBeforeItsSignal() {
+    assertContains(
+        "with no barrier between",
+        device.fault(
+            ILLEGAL_ADDRESS, "test_signal_not_waited_for", 8, 32, device.allocate(8 * 128)));
+  }
+
+  @Test
+  void nothingIsSentToWhereOthersStillRead() {
+    String fault =
+        device.fault(
+            ILLEGAL_ADDRESS, "test_signals_with_one_copy", 8, 32, device.allocate(8 * 128));
+
+    assertContains("of the array held of 2048 bytes", fault);
+    assertContains("with no barrier between", fault);
+  }
+
+  @Test
   void anotherBlockIsNotTouchedBeforeItIsKnownToRun() {
     assertContains(
         "writes 4 bytes of the shared memory of the block of rank 1, of which no cluster_sync has"

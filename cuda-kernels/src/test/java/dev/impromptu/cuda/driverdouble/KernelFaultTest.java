@@ -235,6 +235,30 @@ class KernelFaultTest {
   }
 
   @Test
+  void aSignalWhoseBytesNeverComeIsNamed() {
+    String fault =
+        device.fault(
+            LAUNCH_FAILED, "test_signal_of_a_byte_too_many", 8, 32, device.allocate(8 * 128));
+
+    assertContains("waits at signal_wait (detections.cu:", fault);
+    assertContains("and 1 bytes of its round are never sent", fault);
+  }
+
+  @Test
+  void aSignalIsBegunBeforeItsUse() {
+    assertContains(
+        "the signal was not begun",
+        device.fault(LAUNCH_FAILED, "test_signal_not_begun", 2, 32, device.allocate(256)));
+  }
+
+  @Test
+  void aSignalExpectsOnceARound() {
+    assertContains(
+        "the signal's round is not over yet",
+        device.fault(LAUNCH_FAILED, "test_signal_expected_twice", 2, 32, device.allocate(256)));
+  }
+
+  @Test
   void aKernelThatNeverEndsIsEnded() {
     driver.setWatchdog(Duration.ofMillis(200));
 

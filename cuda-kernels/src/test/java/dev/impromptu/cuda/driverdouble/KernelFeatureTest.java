@@ -129,6 +129,29 @@ class KernelFeatureTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3})
+  void theBlocksOfAClusterSendToEachOther(long seed) {
+    driver.setSchedule(seed);
+    CUdeviceptr y = device.allocate(16 * 32 * 4);
+    JCudaDevice.check(device.launch("test_signals", 16, 32, y, 5));
+
+    for (float value : device.readFloats(y, 16 * 32)) {
+      assertEquals(4.5f, value);
+    }
+  }
+
+  @Test
+  void sixteenBytesAreSentAtOnce() {
+    CUdeviceptr y = device.allocate(256 * 4);
+    JCudaDevice.check(device.launch("test_sends_of_four", 2, 32, y));
+
+    float[] found = device.readFloats(y, 256);
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(i % 128, found[i]);
+    }
+  }
+
   @Test
   void aGridThatIsNoMultipleOfTheClusterIsRefused() {
     int status = device.launch("test_cluster", 12, 256, device.allocate(16 * 256 * 4), 3);

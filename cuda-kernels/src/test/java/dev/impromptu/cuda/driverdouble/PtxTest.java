@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which PTX a driver of CUDA 12.0 takes. */
+/** Which PTX a driver of CUDA 12.1 takes. */
 @WithDriverDouble
 class PtxTest {
   private DriverDouble driver;
@@ -44,7 +44,7 @@ class PtxTest {
 
     assertEquals(CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION, status);
     assertEquals(
-        "the image is PTX 9.0, newer than a driver of CUDA 12.0 reads (8.0)",
+        "the image is PTX 9.0, newer than a driver of CUDA 12.1 reads (8.1)",
         JCudaDevice.message(status));
   }
 
