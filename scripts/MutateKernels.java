@@ -44,6 +44,7 @@ final class MutateKernels {
           "\\b(__syncthreads|__syncwarp|cluster_sync)\\(\\)|\\bsignal_(wait|expect)\\([^;]*\\)(?=;)");
   private static final Pattern BOUND = Pattern.compile(" (<|<=|>|>=) (?=[\\w(])");
   private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
+  private static final String NOTHING = "(void)0";
   private static final String EQUIVALENT = "equivalent: ";
 
   private final Path module;
@@ -73,6 +74,15 @@ final class MutateKernels {
       return Files.readAllLines(source).get(line - 1).strip();
     }
 
+    /** What is done to the line; where it has the same several times, to which of them. */
+    String change() throws IOException {
+      String before = Files.readAllLines(source).get(line - 1).substring(0, column - 1);
+      Pattern same = now.equals(NOTHING) ? BARRIER : BOUND;
+      long earlier =
+          same.matcher(before).results().filter(found -> found.group().strip().equals(was)).count();
+      return was + " -> " + now + (earlier == 0 ? "" : " #" + (earlier + 1));
+    }
+
     String planted() throws IOException {
       List<String> lines = new ArrayList<>(Files.readAllLines(source));
       String old = lines.get(line - 1);
@@ -91,7 +101,7 @@ final class MutateKernels {
     NOT_A_PROGRAM
   }
 
-  private record Outcome(Mutant mutant, Fate fate, String text) {}
+  private record Outcome(Mutant mutant, Fate fate, String text, String change) {}
 
   public static void main(String[] args) throws Exception {
     Path module = Path.of(args[0]);
@@ -176,7 +186,7 @@ final class MutateKernels {
       Matcher barrier = BARRIER.matcher(code);
       while (barrier.find()) {
         found.add(
-            new Mutant(source, i + 1, barrier.start() + 1, barrier.group(), "(void)0", families));
+            new Mutant(source, i + 1, barrier.start() + 1, barrier.group(), NOTHING, families));
       }
       Matcher bound = BOUND.matcher(code);
       while (bound.find()) {
@@ -285,7 +295,7 @@ final class MutateKernels {
         mutant.now,
         mutant.text(),
         catcher);
-    return new Outcome(mutant, fate, mutant.text());
+    return new Outcome(mutant, fate, mutant.text(), mutant.change());
   }
 
   /** The tests that carry a family's name as a tag, each row of a parameterized one by itself. */
@@ -384,13 +394,14 @@ final class MutateKernels {
     }
   }
 
-  /** Lines of {@code file.cu | line text | reason}. */
+  /** Lines of {@code file.cu | line text | change | reason}. */
   private static Map<String, String> excuses(Path file) throws IOException {
     Map<String, String> excuses = new LinkedHashMap<>();
     for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-      String[] parts = line.split(" \\| ", 3);
-      if (parts.length == 3 && !line.startsWith("#")) {
-        excuses.put(parts[0].strip() + " | " + parts[1].strip(), parts[2].strip());
+      if (!line.startsWith("#")) {
+        // A line of code may hold what stands between the parts.
+        int reason = line.lastIndexOf(" | ");
+        excuses.put(line.substring(0, reason), line.substring(reason + 3).strip());
       }
     }
     return excuses;
@@ -398,7 +409,7 @@ final class MutateKernels {
 
   private String excuse(Outcome outcome) {
     return excuses.getOrDefault(
-        outcome.mutant.source.getFileName() + " | " + outcome.text,
+        "%s | %s | %s".formatted(outcome.mutant.source.getFileName(), outcome.text, outcome.change),
         "NO REASON GIVEN in src/test/mutants.txt");
   }
 
@@ -427,12 +438,8 @@ final class MutateKernels {
         100.0 * caught / (programs - equivalent));
     for (Outcome outcome : survivors) {
       System.out.printf(
-          "  %s  %s -> %s  %s%n      %s%n",
-          outcome.mutant.place(),
-          outcome.mutant.was,
-          outcome.mutant.now,
-          outcome.text,
-          excuse(outcome));
+          "  %s  %s  %s%n      %s%n",
+          outcome.mutant.place(), outcome.change, outcome.text, excuse(outcome));
     }
     return 10 * caught >= 9 * (programs - equivalent);
   }

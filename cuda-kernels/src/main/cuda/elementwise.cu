@@ -65,7 +65,7 @@ static __device__ __forceinline__ float combine(int op, float a, float b) {
     case MULTIPLY: return a * b;
     case DIVIDE: return a / b;
     case MAXIMUM: return maximum(a, b);
-    case MINIMUM: return -maximum(-a, -b);
+    case MINIMUM: return minimum(a, b);
     case POWER: return powf(a, b);
     case GREATER: return a > b ? 1.0f : 0.0f;
     case GREATER_EQUAL: return a >= b ? 1.0f : 0.0f;

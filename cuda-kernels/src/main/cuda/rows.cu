@@ -143,13 +143,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_along(const in
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) one_hot(const int* __restrict__ ids, float* __restrict__ out, int rows, int classes, int ignored, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) one_hot(const int* __restrict__ ids, float* __restrict__ out, int rows, int classes, int ignoring, int ignored, int* fault) {
   const unsigned count = static_cast<unsigned>(rows) * classes;
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
     const unsigned row = i / classes;
     const int column = static_cast<int>(i - row * classes);
     const int id = ids[row];
-    if (column == 0 && id != ignored && (id < 0 || id >= classes)) report_index(fault, id, classes);
-    out[i] = id == column && id != ignored ? 1.0f : 0.0f;
+    const bool counts = !ignoring || id != ignored;
+    if (column == 0 && counts && (id < 0 || id >= classes)) report_index(fault, id, classes);
+    out[i] = counts && id == column ? 1.0f : 0.0f;
   }
 }

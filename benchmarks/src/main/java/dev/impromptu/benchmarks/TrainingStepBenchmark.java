@@ -1,8 +1,9 @@
 package dev.impromptu.benchmarks;
 
 import dev.impromptu.music.model.Architectures;
+import dev.impromptu.music.model.Lookahead;
+import dev.impromptu.music.model.LookaheadObjective;
 import dev.impromptu.music.model.LstmComposer;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.optim.Adam;
@@ -34,7 +35,7 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
   @Param({"8", "64", "256"})
   public int batch;
 
-  private SlidingObjective objective;
+  private LookaheadObjective objective;
   private Adam adam;
   private WindowBatch windows;
 
@@ -50,15 +51,15 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
     windows = windows(batch);
   }
 
-  private SlidingObjective objective(Device device) {
+  private LookaheadObjective objective(Device device) {
     var sizes =
         model.equals(WaveNetComposer.NAME)
             ? WaveNetComposer.Sizes.original(VOCABULARY).toJson()
             : LstmComposer.Sizes.original(VOCABULARY).toJson();
-    return new SlidingObjective(Architectures.build(device, sizes, 1), device, 1);
+    return Lookahead.SLIDE.objective(Architectures.build(device, sizes, 1), device, 1);
   }
 
-  private static double loss(SlidingObjective objective) {
+  private static double loss(LookaheadObjective objective) {
     try (var _ = Scope.inference()) {
       return objective.measure(windows(1), dev.impromptu.functional.Mode.EVALUATION).loss().item();
     }

@@ -2,6 +2,7 @@ package dev.impromptu.backend;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +118,10 @@ public interface Backend extends AutoCloseable {
    * For each id a row of zeros with a 1 at its place; a row of zeros alone for one that is ignored.
    *
    * @param classes length of a row
-   * @param ignored the id that is none
+   * @param ignored the id that is none; absent where every id must be a class
    * @throws IndexOutOfBoundsException when another id is no class
    */
-  void oneHot(int classes, int ignored, Storage ids, Storage out);
+  void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out);
 
   // Products
 

@@ -1,5 +1,7 @@
 package dev.impromptu.functional;
 
+import dev.impromptu.tensor.Masks;
+import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 
 /** Nonlinearities made of the elementwise operations, element by element on any shape. */
@@ -7,16 +9,24 @@ public final class Activations {
   private Activations() {}
 
   /**
-   * {@code x} above 0 and {@code slope x} below; PyTorch's {@code leaky_relu}, whose default slope
-   * is 0.01.
+   * {@code x} above 0 and {@code slope x} below, with that slope at 0; PyTorch's {@code
+   * leaky_relu}, whose default slope is 0.01.
    */
   public static Tensor leakyRelu(Tensor x, double slope) {
-    return x.relu().minus(x.negate().relu().times(slope));
+    return x.relu().plus(upToZero(x).times(slope));
   }
 
-  /** {@code x} above 0 and {@code e^x - 1} below; PyTorch's {@code elu} with alpha 1. */
+  /**
+   * {@code x} above 0 and {@code e^x - 1} below, with a slope of 1 at 0; PyTorch's {@code elu} with
+   * alpha 1.
+   */
   public static Tensor elu(Tensor x) {
-    return x.relu().plus(x.negate().relu().negate().exp().plus(-1));
+    return x.relu().plus(upToZero(x).exp().plus(-1));
+  }
+
+  /** {@code x} up to 0 and 0 above; at 0 it has the slope 1, where that of relu is 0. */
+  private static Tensor upToZero(Tensor x) {
+    return Masks.keep(x, Masks.lessOrEqual(x, Tensor.zeros(x.device(), Shape.of())));
   }
 
   /** {@code x sigmoid(x)}; PyTorch's {@code silu}. */

@@ -1,5 +1,6 @@
 package dev.impromptu.functional;
 
+import dev.impromptu.tensor.Masks;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ignoredTarget rows of this target count for nothing
  * @param labelSmoothing share of the target that is spread evenly over all classes, in [0, 1)
- * @param classWeights {@code [classes]}, not tracked: how much each class counts; absent for 1
+ * @param classWeights {@code [classes]}, without its gradient: how much each class counts; absent
+ *     for 1
  */
 public record CrossEntropyOptions(
     int ignoredTarget, double labelSmoothing, @Nullable Tensor classWeights) {
@@ -21,11 +23,18 @@ public record CrossEntropyOptions(
   public static final CrossEntropyOptions DEFAULTS =
       new CrossEntropyOptions(IGNORED_TARGET, 0, null);
 
-  /** Checks the smoothing. */
+  /** Checks the smoothing and that the weights are a row. */
   public CrossEntropyOptions {
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new IllegalArgumentException(
           "crossEntropy: label smoothing " + labelSmoothing + " must be at least 0 and below 1");
+    }
+    if (classWeights != null) {
+      if (classWeights.shape().rank() != 1) {
+        throw new IllegalArgumentException(
+            "crossEntropy: expected class weights [classes], but met " + classWeights.shape());
+      }
+      classWeights = classWeights.isTracked() ? classWeights.detach() : classWeights;
     }
   }
 
@@ -41,11 +50,12 @@ public record CrossEntropyOptions(
 
   /** The same with other weights of the classes. */
   public CrossEntropyOptions weighing(Tensor weights) {
-    return new CrossEntropyOptions(ignoredTarget, labelSmoothing, weights.detach());
+    return new CrossEntropyOptions(ignoredTarget, labelSmoothing, weights);
   }
 
   /**
-   * The mean over the rows that count, each by the weight of its target; NaN when none does.
+   * The mean over the rows that count, each by the weight of its target; NaN when none does. A
+   * class whose logit is -infinity costs nothing where it is not wanted.
    *
    * @param logits {@code [rows, classes]}
    * @param targets INT32 {@code [rows]}
@@ -60,6 +70,11 @@ public record CrossEntropyOptions(
           "crossEntropy: expected logits [rows, classes] and targets [rows], but met %s and %s"
               .formatted(logits.shape(), targets.shape()));
     }
+    if (classWeights != null && classWeights.shape().size(0) != classes) {
+      throw new IllegalArgumentException(
+          "crossEntropy: class weights %s must be one for each class of logits %s"
+              .formatted(classWeights.shape(), logits.shape()));
+    }
     Tensor target = Gather.oneHot(targets, classes, ignoredTarget);
     Tensor wanted = target;
     if (labelSmoothing > 0) {
@@ -70,7 +85,9 @@ public record CrossEntropyOptions(
       wanted = wanted.times(classWeights);
       target = target.times(classWeights);
     }
-    Tensor loss = Softmax.logSoftmax(logits, -1).times(wanted).sum().negate();
+    // A masked class has a probability of 0, whose logarithm times 0 would be NaN.
+    Tensor counting = Masks.keep(Softmax.logSoftmax(logits, -1), wanted);
+    Tensor loss = counting.times(wanted).sum().negate();
     return loss.dividedBy(target.sum());
   }
 }

@@ -9,6 +9,7 @@ import dev.impromptu.tensor.Tape;
 import dev.impromptu.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Elements of an axis by their indices, and sums back to such places. */
@@ -50,11 +51,16 @@ public final class Gather {
    */
   public static Tensor indexSelect(Tensor x, int axis, Tensor ids) {
     int at = x.shape().axis(axis);
-    Tensor rows = x.transpose(0, at);
+    Tensor rows = swapped(x, at);
     Shape shape = rows.shape();
     int width = shape.elements() / shape.size(0);
     Tensor chosen = Embedding.embedding(ids, rows.reshape(Shape.of(shape.size(0), width)));
-    return chosen.reshape(shape.with(0, ids.shape().elements())).transpose(0, at);
+    return swapped(chosen.reshape(shape.with(0, ids.shape().elements())), at);
+  }
+
+  /** With that axis first; one that is first already costs no copy. */
+  private static Tensor swapped(Tensor x, int axis) {
+    return axis == 0 ? x : x.transpose(0, axis);
   }
 
   /**
@@ -65,12 +71,12 @@ public final class Gather {
    * @throws IndexOutOfBoundsException when an id is none of 0 to {@code classes - 1}
    */
   public static Tensor oneHot(Tensor ids, int classes) {
-    return Tape.run(new OneHot(classes, -1), requireInts("oneHot", ids));
+    return Tape.run(new OneHot(classes, OptionalInt.empty()), requireInts("oneHot", ids));
   }
 
   /** {@link #oneHot}, with a row of zeros where an id is the ignored one. */
   static Tensor oneHot(Tensor ids, int classes, int ignored) {
-    return Tape.run(new OneHot(classes, ignored), requireInts("oneHot", ids));
+    return Tape.run(new OneHot(classes, OptionalInt.of(ignored)), requireInts("oneHot", ids));
   }
 
   private static Tensor requireInts(String name, Tensor ids) {
@@ -169,7 +175,7 @@ public final class Gather {
     }
   }
 
-  private record OneHot(int classes, int ignored) implements Op {
+  private record OneHot(int classes, OptionalInt ignored) implements Op {
     @Override
     public String name() {
       return "oneHot";

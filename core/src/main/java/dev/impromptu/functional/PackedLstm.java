@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The LSTM over sequences of different lengths, padded to one: each stops at its own end, as with
  * PyTorch's {@code pack_padded_sequence}. The steps between two ends are one run of {@link Lstm},
- * over the sequences that still go on; so batches of few different lengths are fastest.
+ * over the sequences that still go on; so batches of few different lengths are fastest, and one of
+ * equal lengths costs no more than {@link Lstm}.
  */
 public final class PackedLstm {
   private PackedLstm() {}
@@ -30,6 +31,9 @@ public final class PackedLstm {
   public static Lstm.Output lstm(
       Tensor x, int[] lengths, List<Lstm.Weights> weights, Lstm.@Nullable State initial) {
     requireLengths(x, lengths);
+    if (Arrays.stream(lengths).distinct().count() == 1) {
+      return together(x, lengths[0], weights, initial);
+    }
     int batch = lengths.length;
     int hiddenSize = weights.getFirst().hiddenWeight().shape().size(1);
     Lstm.State state = initial == null ? zeros(x, weights.size(), hiddenSize) : initial;
@@ -75,6 +79,16 @@ public final class PackedLstm {
         new Lstm.State(
             Gather.indexSelect(joined(endedHidden), 1, ids(x, back)),
             Gather.indexSelect(joined(endedCell), 1, ids(x, back))));
+  }
+
+  /** All sequences end at the same step. */
+  private static Lstm.Output together(
+      Tensor x, int end, List<Lstm.Weights> weights, Lstm.@Nullable State initial) {
+    int time = x.shape().size(1);
+    Tensor run = end == time ? x : x.slice(1, 0, end);
+    Lstm.Output output =
+        initial == null ? Lstm.lstm(run, weights) : Lstm.lstm(run, weights, initial);
+    return new Lstm.Output(padded(output.y(), 1, time), output.state());
   }
 
   /**

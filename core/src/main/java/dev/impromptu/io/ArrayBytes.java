@@ -8,7 +8,9 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.util.List;
+import java.util.function.Function;
 
 /** The bare values of arrays in files: row-major and little-endian, a chunk at a time. */
 final class ArrayBytes {
@@ -16,6 +18,22 @@ final class ArrayBytes {
   private static final int CHUNK_BYTES = 1 << 18;
 
   private ArrayBytes() {}
+
+  /**
+   * Fills a buffer to its limit and flips it.
+   *
+   * @param shorter makes the error for a channel that ends before
+   */
+  static void fill(
+      ReadableByteChannel channel, ByteBuffer buffer, Function<String, IOException> shorter)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw shorter.apply("became shorter while it was read");
+      }
+    }
+    buffer.flip();
+  }
 
   /**
    * Reads the values of one array. It is allocated first, so the caller has made sure that they are

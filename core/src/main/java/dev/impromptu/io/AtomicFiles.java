@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
@@ -45,8 +46,7 @@ public final class AtomicFiles {
     }
     Path temporary = temporary(target);
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = create(temporary, file)) {
         OutputStream out = new UnclosedStream(Channels.newOutputStream(channel));
         writer.accept(out);
         out.flush();
@@ -62,6 +62,25 @@ public final class AtomicFiles {
       throw e;
     }
     forceDirectory(parent(target));
+  }
+
+  /**
+   * Where that fails, the error names what was to be written and not what would have been moved.
+   */
+  private static FileChannel create(Path temporary, Path file) throws IOException {
+    try {
+      return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException e) {
+      throw named(new AccessDeniedException(file.toString(), null, e.getReason()), e);
+    } catch (FileSystemException e) {
+      String reason = e.getReason() == null ? "no file can be made there" : e.getReason();
+      throw named(new FileSystemException(file.toString(), null, reason), e);
+    }
+  }
+
+  private static FileSystemException named(FileSystemException error, FileSystemException cause) {
+    error.initCause(cause);
+    return error;
   }
 
   /** The file or directory itself, with its parent: what a link leads to, not the link. */

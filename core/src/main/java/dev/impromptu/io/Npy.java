@@ -151,11 +151,6 @@ public final class Npy {
   }
 
   private static void fill(Path file, FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new NpyException(file + ": became shorter while it was read");
-      }
-    }
-    buffer.flip();
+    ArrayBytes.fill(channel, buffer, what -> new NpyException(file + ": " + what));
   }
 }

@@ -75,11 +75,6 @@ final class SafetensorsReader {
   }
 
   private void fill(ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new SafetensorsException(source + ": became shorter while it was read");
-      }
-    }
-    buffer.flip();
+    ArrayBytes.fill(channel, buffer, what -> new SafetensorsException(source + ": " + what));
   }
 }

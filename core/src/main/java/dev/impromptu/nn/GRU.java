@@ -13,15 +13,9 @@ import java.util.List;
  * values: evenly from {@code ±1 / sqrt(hidden)}.
  */
 public final class GRU implements Module {
-  private record Cell(
-      Parameter inputWeight, Parameter hiddenWeight, Parameter inputBias, Parameter hiddenBias) {
-    Gru.Weights weights() {
-      return new Gru.Weights(
-          inputWeight.value(), hiddenWeight.value(), inputBias.value(), hiddenBias.value());
-    }
-  }
+  private static final int GATES = 3;
 
-  private final List<Cell> layers = new ArrayList<>();
+  private final List<GateParameters> layers = new ArrayList<>();
   private final List<Gru.Weights> weights;
   private final int hiddenSize;
 
@@ -39,18 +33,19 @@ public final class GRU implements Module {
               .formatted(inputSize, hiddenSize, layerCount));
     }
     this.hiddenSize = hiddenSize;
-    double bound = 1 / Math.sqrt(hiddenSize);
-    int gates = 3 * hiddenSize;
     for (int layer = 0; layer < layerCount; layer++) {
       int in = layer == 0 ? inputSize : hiddenSize;
-      layers.add(
-          new Cell(
-              Parameter.uniform(device, Shape.of(gates, in), bound, random),
-              Parameter.uniform(device, Shape.of(gates, hiddenSize), bound, random),
-              Parameter.uniform(device, Shape.of(gates), bound, random),
-              Parameter.uniform(device, Shape.of(gates), bound, random)));
+      layers.add(GateParameters.uniform(device, GATES, in, hiddenSize, random));
     }
-    weights = layers.stream().map(Cell::weights).toList();
+    weights = layers.stream().map(GRU::weights).toList();
+  }
+
+  private static Gru.Weights weights(GateParameters layer) {
+    return new Gru.Weights(
+        layer.inputWeight().value(),
+        layer.hiddenWeight().value(),
+        layer.inputBias().value(),
+        layer.hiddenBias().value());
   }
 
   /**
@@ -76,11 +71,7 @@ public final class GRU implements Module {
   @Override
   public void visit(Visitor visitor) {
     for (int layer = 0; layer < layers.size(); layer++) {
-      Cell cell = layers.get(layer);
-      visitor.parameter("weight_ih_l" + layer, cell.inputWeight);
-      visitor.parameter("weight_hh_l" + layer, cell.hiddenWeight);
-      visitor.parameter("bias_ih_l" + layer, cell.inputBias);
-      visitor.parameter("bias_hh_l" + layer, cell.hiddenBias);
+      layers.get(layer).visit("_l" + layer, visitor);
     }
   }
 }

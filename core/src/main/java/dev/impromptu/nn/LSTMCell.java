@@ -9,10 +9,9 @@ import java.util.List;
 
 /** One layer for one step; PyTorch's {@code nn.LSTMCell}, with its names and first values. */
 public final class LSTMCell implements Module {
-  private final Parameter inputWeight;
-  private final Parameter hiddenWeight;
-  private final Parameter inputBias;
-  private final Parameter hiddenBias;
+  private static final int GATES = 4;
+
+  private final GateParameters gates;
 
   /**
    * Makes the cell.
@@ -21,11 +20,7 @@ public final class LSTMCell implements Module {
    * @param hiddenSize features of the state
    */
   public LSTMCell(Device device, int inputSize, int hiddenSize, PhiloxRandom random) {
-    double bound = 1 / Math.sqrt(hiddenSize);
-    inputWeight = Parameter.uniform(device, Shape.of(4 * hiddenSize, inputSize), bound, random);
-    hiddenWeight = Parameter.uniform(device, Shape.of(4 * hiddenSize, hiddenSize), bound, random);
-    inputBias = Parameter.uniform(device, Shape.of(4 * hiddenSize), bound, random);
-    hiddenBias = Parameter.uniform(device, Shape.of(4 * hiddenSize), bound, random);
+    gates = GateParameters.uniform(device, GATES, inputSize, hiddenSize, random);
   }
 
   /**
@@ -47,7 +42,10 @@ public final class LSTMCell implements Module {
 
   Lstm.Weights weights() {
     return new Lstm.Weights(
-        inputWeight.value(), hiddenWeight.value(), inputBias.value(), hiddenBias.value());
+        gates.inputWeight().value(),
+        gates.hiddenWeight().value(),
+        gates.inputBias().value(),
+        gates.hiddenBias().value());
   }
 
   @Override
@@ -56,9 +54,6 @@ public final class LSTMCell implements Module {
   }
 
   void visit(String suffix, Visitor visitor) {
-    visitor.parameter("weight_ih" + suffix, inputWeight);
-    visitor.parameter("weight_hh" + suffix, hiddenWeight);
-    visitor.parameter("bias_ih" + suffix, inputBias);
-    visitor.parameter("bias_hh" + suffix, hiddenBias);
+    gates.visit(suffix, visitor);
   }
 }

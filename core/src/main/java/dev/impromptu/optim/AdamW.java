@@ -57,6 +57,7 @@ public final class AdamW extends GroupedOptimizer {
 
     /** Checks the ranges stated above. */
     public Settings {
+      requireRates("AdamW", learningRate, maxNorm);
       Ranges.fraction("AdamW: beta1", beta1);
       Ranges.fraction("AdamW: beta2", beta2);
       Ranges.notNegative("AdamW: epsilon", epsilon);

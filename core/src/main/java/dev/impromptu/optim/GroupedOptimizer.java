@@ -57,14 +57,7 @@ public abstract sealed class GroupedOptimizer implements Optimizer
       List<ParameterGroup> own,
       List<String> memory) {
     this.name = name;
-    if (!(maxNorm > 0)) {
-      throw new IllegalArgumentException(
-          "%s: the largest gradient norm %s must be greater than 0".formatted(name, maxNorm));
-    }
-    if (!(learningRate > 0)) {
-      throw new IllegalArgumentException(
-          "%s: learning rate %s must be greater than 0".formatted(name, learningRate));
-    }
+    requireRates(name, learningRate, maxNorm);
     this.maxNorm = maxNorm;
     this.learningRate = learningRate;
     Module.parameters(model)
@@ -78,6 +71,12 @@ public abstract sealed class GroupedOptimizer implements Optimizer
           name + ": the model has no parameters; show them in its visit method");
     }
     norm = Tensor.lastingZeros(device(), Shape.of());
+  }
+
+  /** What every kind's settings have. */
+  static void requireRates(String name, double learningRate, double maxNorm) {
+    Ranges.positive(name + ": learning rate", learningRate);
+    Ranges.positive(name + ": the largest gradient norm", maxNorm);
   }
 
   private static ParameterRates rates(
@@ -164,10 +163,7 @@ public abstract sealed class GroupedOptimizer implements Optimizer
 
   @Override
   public final void learningRate(double rate) {
-    if (!(rate >= 0)) {
-      throw new IllegalArgumentException(
-          "%s: learning rate %s must be at least 0".formatted(name, rate));
-    }
+    Ranges.notNegative(name + ": learning rate", rate);
     learningRate = rate;
   }
 

@@ -73,6 +73,7 @@ public final class RMSProp extends GroupedOptimizer {
 
     /** Checks the ranges stated above. */
     public Settings {
+      requireRates("RMSProp", learningRate, maxNorm);
       Ranges.fraction("RMSProp: alpha", alpha);
       Ranges.notNegative("RMSProp: epsilon", epsilon);
       Ranges.notNegative("RMSProp: weight decay", weightDecay);

@@ -4,6 +4,18 @@ package dev.impromptu.optim;
 final class Ranges {
   private Ranges() {}
 
+  static void positive(String what, double value) {
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(what + " " + value + " must be greater than 0");
+    }
+  }
+
+  static void finite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(what + " " + value + " must be a finite number");
+    }
+  }
+
   static void fraction(String what, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(what + " " + value + " must be from 0 to below 1");

@@ -60,7 +60,9 @@ public final class SGD extends GroupedOptimizer {
 
     /** Checks the ranges stated above. */
     public Settings {
+      requireRates("SGD", learningRate, maxNorm);
       Ranges.fraction("SGD: momentum", momentum);
+      Ranges.finite("SGD: dampening", dampening);
       Ranges.notNegative("SGD: weight decay", weightDecay);
       if (nesterov && (momentum == 0 || dampening != 0)) {
         throw new IllegalArgumentException(

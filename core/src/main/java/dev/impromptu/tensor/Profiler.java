@@ -106,7 +106,7 @@ public final class Profiler implements OpObserver {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-30s %7d %10.3f %10.3f%n",
+              "%-30s %7d %10.3f %10.3f\n",
               line.name,
               line.calls,
               line.nanoseconds * 1e-6,

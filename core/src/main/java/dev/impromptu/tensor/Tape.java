@@ -156,9 +156,6 @@ public final class Tape {
               "%s: backward returned %d gradients for %d inputs"
                   .formatted(node.op().name(), results.size(), wanted.length));
         }
-        for (OpObserver observer : observers) {
-          observer.backward(node.op(), results, start);
-        }
         for (int i = 0; i < wanted.length; i++) {
           Tensor gradient = results.get(i);
           if (wanted[i] && gradient != null) {
@@ -166,6 +163,9 @@ public final class Tape {
             kept[i] = scope.keep(gradient);
             kept[i].named("backward of " + node.op().name());
           }
+        }
+        for (OpObserver observer : observers) {
+          observer.backward(node.op(), Arrays.asList(kept), start);
         }
       }
       return Arrays.asList(kept);

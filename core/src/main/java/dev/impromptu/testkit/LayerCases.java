@@ -52,7 +52,7 @@ final class LayerCases {
 
   private static void packedLstm(List<OpCase> cases) {
     int[] size = {4, 5, 3, 7, 2};
-    for (int[] lengths : new int[][] {{5, 5, 5, 5}, {2, 5, 1, 2}, {1, 1, 3, 4}}) {
+    for (int[] lengths : new int[][] {{5, 5, 5, 5}, {3, 3, 3, 3}, {2, 5, 1, 2}, {1, 1, 3, 4}}) {
       List<OpCase.Input> inputs = weights(4, size);
       inputs.addFirst(uniform(-1, 1, size[0], size[1], size[2]));
       inputs.add(uniform(-0.9, 0.9, size[4], size[0], size[3]));

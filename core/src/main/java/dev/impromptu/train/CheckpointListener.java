@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * Saves a run as a {@link Checkpoint} every so often, after every epoch and when it is stopped;
@@ -20,6 +21,7 @@ public final class CheckpointListener implements TrainingListener {
   private final Module model;
   private final Optimizer optimizer;
   private final Every every;
+  private final Function<TrainingState, JsonObject> description;
   private long lastStep;
   private long lastTime = System.nanoTime();
 
@@ -31,10 +33,26 @@ public final class CheckpointListener implements TrainingListener {
    * @param every how often within an epoch
    */
   public CheckpointListener(Path directory, Module model, Optimizer optimizer, Every every) {
+    this(directory, model, optimizer, every, state -> position(state, optimizer));
+  }
+
+  /**
+   * Saves with a description of one's own.
+   *
+   * @param description what {@code model.json} is to hold; {@link #resume} needs {@code steps}, the
+   *     optimizer's, and {@code position}, the state's {@link TrainingState#toJson} in it
+   */
+  public CheckpointListener(
+      Path directory,
+      Module model,
+      Optimizer optimizer,
+      Every every,
+      Function<TrainingState, JsonObject> description) {
     this.directory = directory;
     this.model = model;
     this.optimizer = optimizer;
     this.every = every;
+    this.description = description;
     lastStep = optimizer.steps();
   }
 
@@ -109,17 +127,19 @@ public final class CheckpointListener implements TrainingListener {
   }
 
   private void save(TrainingState state) {
-    JsonObject description =
-        JsonObject.builder()
-            .put("steps", optimizer.steps())
-            .put("position", state.toJson())
-            .build();
     try {
-      Checkpoint.save(directory, description, model, optimizer);
+      Checkpoint.save(directory, description.apply(state), model, optimizer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     lastStep = optimizer.steps();
     lastTime = System.nanoTime();
+  }
+
+  private static JsonObject position(TrainingState state, Optimizer optimizer) {
+    return JsonObject.builder()
+        .put("steps", optimizer.steps())
+        .put("position", state.toJson())
+        .build();
   }
 }

@@ -135,7 +135,7 @@ public final class Trainer<B> {
   private void step(StepRunner<B> steps, Iterator<B> parts, int[] sizes) {
     long start = System.nanoTime();
     StepRunner.Result result =
-        sizes.length == 1 ? steps.run(parts.next()) : steps.run(parts, sizes);
+        batching.parts() == 1 ? steps.run(parts.next()) : steps.run(parts, sizes);
     Metrics sums =
         state
             .partial()

@@ -1,9 +1,12 @@
 package dev.impromptu.functional;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
@@ -77,6 +80,49 @@ class LossesTest {
       double both = (0.9 * (likely + 3 * unlikely) + 0.1 * 2 * evenWeighed) / 4;
       assertEquals(
           both, options.smoothing(0.1).weighing(weights).crossEntropy(x, targets).item(), 1e-12);
+    }
+  }
+
+  @Test
+  void aMaskedClassCostsNothingWhereItIsNotWanted() {
+    try (var _ = Scope.open()) {
+      double masked = Double.NEGATIVE_INFINITY;
+      Tensor x = tensor(Shape.of(2, 3), 0, masked, 0, masked, 0, masked).tracked();
+      Tensor targets = Tensor.ofInts(device, Shape.of(2), 2, 1);
+      Tensor loss = CrossEntropyOptions.DEFAULTS.crossEntropy(x, targets);
+      assertEquals(Math.log(2) / 2, loss.item(), 1e-12);
+      assertArrayEquals(
+          new double[] {0.25, 0, -0.25, 0, 0, 0}, loss.backward().of(x).toDoubleArray(), 1e-12);
+
+      Tensor wrong = Tensor.ofInts(device, Shape.of(2), 1, 1);
+      assertEquals(
+          Double.POSITIVE_INFINITY, CrossEntropyOptions.DEFAULTS.crossEntropy(x, wrong).item());
+    }
+  }
+
+  @Test
+  void weightsOfClassesAreNotTrackedAndHaveOneForEach() {
+    try (var _ = Scope.open()) {
+      Tensor weights = tensor(Shape.of(3), 1, 2, 3).tracked();
+      var options = new CrossEntropyOptions(-100, 0, weights);
+      Tensor x = tensor(Shape.of(1, 3), 0, 0, 0).tracked();
+      Tensor targets = Tensor.ofInts(device, Shape.of(1), 0);
+      Gradients gradients = options.crossEntropy(x, targets).backward();
+      assertTrue(gradients.find(x).isPresent());
+      assertTrue(gradients.find(weights).isEmpty());
+
+      Tensor narrow = tensor(Shape.of(1, 2), 0, 0);
+      var error =
+          assertThrows(IllegalArgumentException.class, () -> options.crossEntropy(narrow, targets));
+      assertEquals(
+          "crossEntropy: class weights [3] must be one for each class of logits [1, 2]",
+          error.getMessage());
+      error =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> CrossEntropyOptions.DEFAULTS.weighing(tensor(Shape.of(1, 3), 1, 2, 3)));
+      assertEquals(
+          "crossEntropy: expected class weights [classes], but met [1, 3]", error.getMessage());
     }
   }
 

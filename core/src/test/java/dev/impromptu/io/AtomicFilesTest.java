@@ -2,6 +2,7 @@ package dev.impromptu.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +73,20 @@ class AtomicFilesTest {
       assertEquals("old", Files.readString(file));
       assertEquals(List.of("a.txt"), names());
     }
+  }
+
+  /** The file beside it has a longer name, which the file system refuses. */
+  @Test
+  void whatCannotBeWrittenIsNamedAndNotTheFileBesideIt() throws IOException {
+    Path file = directory.resolve("a".repeat(250));
+
+    var thrown =
+        assertThrows(
+            FileSystemException.class, () -> AtomicFiles.write(file, out -> out.write('1')));
+
+    assertEquals(file.toString(), thrown.getFile());
+    assertFalse(String.valueOf(thrown.getMessage()).contains("tmp-"), thrown.getMessage());
+    assertEquals(List.of(), names());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.impromptu.functional.Lstm;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Profiler;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
@@ -114,6 +115,27 @@ class LayersTest {
         assertSame(alone.state().cell(), together.state().cell().slice(1, i, i + 1));
       }
     }
+  }
+
+  @Test
+  void sequencesOfOneLengthRunAsOne() {
+    var lstm = new LSTM(device, 3, 5, 2, random);
+    var profiler = new Profiler();
+    try (var _ = Scope.inference()) {
+      Tensor x = noise(2, 4, 3);
+      Lstm.Output plain = lstm.forward(x);
+      try (var _ = Scope.observed(profiler)) {
+        Lstm.Output full = lstm.forward(x, new int[] {4, 4});
+        assertSame(plain.y(), full.y());
+        assertSame(plain.state().cell(), full.state().cell());
+      }
+      Lstm.Output shorter = lstm.forward(x, new int[] {3, 3});
+      Lstm.Output alone = lstm.forward(x.slice(1, 0, 3));
+      assertSame(alone.y(), shorter.y().slice(1, 0, 3));
+      assertSame(alone.state().hidden(), shorter.state().hidden());
+      assertEquals(0, shorter.y().slice(1, 3, 4).abs().sum().item());
+    }
+    assertEquals(List.of("lstm"), profiler.lines().stream().map(Profiler.Line::name).toList());
   }
 
   @Test

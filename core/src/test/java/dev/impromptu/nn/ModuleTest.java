@@ -85,15 +85,18 @@ class ModuleTest {
           gather(element, found);
         }
       }
-      case Module module -> {
-        for (var field : module.getClass().getDeclaredFields()) {
-          if (!Modifier.isStatic(field.getModifiers())) {
-            field.setAccessible(true);
-            gather(field.get(module), found);
-          }
-        }
-      }
+      case Module module -> gatherFields(module, found);
+      case Record record -> gatherFields(record, found);
       default -> {}
+    }
+  }
+
+  private static void gatherFields(Object holder, List<Parameter> found) throws Exception {
+    for (var field : holder.getClass().getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers())) {
+        field.setAccessible(true);
+        gather(field.get(holder), found);
+      }
     }
   }
 

@@ -309,8 +309,23 @@ class OptimizersTest {
     refused(() -> AdamW.Settings.of(0.1).withEpsilon(Double.NaN));
     refused(() -> RMSProp.Settings.of(0.1).withAlpha(1.5));
     refused(() -> new ParameterGroup(name -> true, -1, 0));
-    refused(() -> new SGD(layer, SGD.Settings.of(0)));
-    refused(() -> new SGD(layer, SGD.Settings.of(0.1).withMaxNorm(0)));
+    for (double dampening : new double[] {Double.NaN, INFINITY}) {
+      refused(() -> SGD.Settings.of(0.1).withDampening(dampening));
+    }
+    for (double none : new double[] {0, -1, Double.NaN}) {
+      refused(() -> SGD.Settings.of(none));
+      refused(() -> AdamW.Settings.of(none));
+      refused(() -> RMSProp.Settings.of(none));
+      refused(() -> new Adam(layer, none));
+      refused(() -> SGD.Settings.of(0.1).withMaxNorm(none));
+      refused(() -> AdamW.Settings.of(0.1).withMaxNorm(none));
+      refused(() -> RMSProp.Settings.of(0.1).withMaxNorm(none));
+      refused(() -> new Adam(layer, 0.1, none));
+    }
+    var error =
+        assertThrows(IllegalArgumentException.class, () -> AdamW.Settings.of(0.1).withMaxNorm(-2));
+    assertEquals(
+        "AdamW: the largest gradient norm -2.0 must be greater than 0", error.getMessage());
     refused(() -> new RMSProp(v -> {}, RMSProp.Settings.DEFAULTS));
   }
 

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.functional.Activations;
+import dev.impromptu.functional.CrossEntropyOptions;
 import dev.impromptu.functional.Gather;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +63,37 @@ class ChoicesTest {
   }
 
   @Test
+  void nonlinearitiesHaveTheirSlopesOfPyTorchAtZeroAndSurviveInfinity() {
+    double infinity = Double.POSITIVE_INFINITY;
+    try (var _ = Scope.open()) {
+      Tensor x = row(0, -1, 2, infinity, -infinity).tracked();
+      Tensor leaky = Activations.leakyRelu(x, 0.25);
+      assertArrayEquals(new double[] {0, -0.25, 2, infinity, -infinity}, leaky.toDoubleArray());
+      double[] slopes = leaky.sum().backward().of(x).toDoubleArray();
+      assertArrayEquals(new double[] {0.25, 0.25, 1, 1, 0.25}, slopes);
+
+      Tensor elu = Activations.elu(x);
+      double below = Math.exp(-1);
+      assertArrayEquals(new double[] {0, below - 1, 2, infinity, -1}, elu.toDoubleArray(), 1e-15);
+      slopes = elu.sum().backward().of(x).toDoubleArray();
+      assertArrayEquals(new double[] {1, below, 1, 1, 0}, slopes, 1e-15);
+    }
+  }
+
+  @Test
+  void slicesOfTheFirstAxisAreTakenWithoutPermuting() {
+    var profiler = new Profiler();
+    try (var _ = Scope.observed(profiler)) {
+      Tensor x = Tensor.of(device, Shape.of(2, 1, 2), 1, 2, 3, 4);
+      Tensor ids = Tensor.ofInts(device, Shape.of(3), 1, 1, 0);
+      Tensor chosen = Gather.indexSelect(x, 0, ids);
+      assertEquals(Shape.of(3, 1, 2), chosen.shape());
+      assertArrayEquals(new double[] {3, 4, 3, 4, 1, 2}, chosen.toDoubleArray());
+    }
+    assertTrue(profiler.lines().stream().noneMatch(line -> line.name().equals("permute")));
+  }
+
+  @Test
   void aMaskIsNeverTracked() {
     try (var _ = Scope.open()) {
       assertFalse(Masks.less(row(1).tracked(), row(2).tracked()).isTracked());
@@ -75,6 +109,24 @@ class ChoicesTest {
       assertArrayEquals(new double[] {0, 0, 12}, gradients.of(base).toDoubleArray());
       assertArrayEquals(
           new double[] {0, 0, 8 * Math.log(2)}, gradients.of(exponent).toDoubleArray(), 1e-12);
+    }
+  }
+
+  @Test
+  void anIdBelowZeroIsNoClassUnlessItIsTheIgnoredTarget() {
+    try (var _ = Scope.open()) {
+      Tensor ids = Tensor.ofInts(device, Shape.of(3), 1, -1, 0);
+      var error = assertThrows(IndexOutOfBoundsException.class, () -> Gather.oneHot(ids, 2));
+      assertEquals(
+          "oneHot: id -1 at position 1 has no row in a table of 2 rows", error.getMessage());
+
+      Tensor logits = Tensor.of(device, Shape.of(3, 2), 0, 1, 5, 9, 0, 1);
+      var ignoring = CrossEntropyOptions.DEFAULTS.ignoring(-1);
+      double expected = Math.log(1 + Math.E) - 0.5;
+      assertEquals(expected, ignoring.crossEntropy(logits, ids).item(), 1e-12);
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> CrossEntropyOptions.DEFAULTS.crossEntropy(logits, ids));
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ObserversTest {
@@ -49,6 +50,39 @@ class ObserversTest {
           "the backward of sqrt made Infinity at element 1 of the gradient [2] of its input 0",
           e.getMessage());
     }
+  }
+
+  /** Its gradients are not finite, neither the wanted one nor the other. */
+  private record Spoilt() implements DifferentiableOp {
+    @Override
+    public String name() {
+      return "spoilt";
+    }
+
+    @Override
+    public Forward forward(List<Tensor> inputs) {
+      return Forward.of(Tensor.of(DEVICE, Shape.of(1), 1f));
+    }
+
+    @Override
+    public List<@Nullable Tensor> backward(Backward context) {
+      return List.of(tensor(2), tensor(Float.NaN));
+    }
+  }
+
+  @Test
+  void gradientsThatNobodyWantsAreNotLookedAt() {
+    var profiler = new Profiler();
+    try (var _ = Scope.observed(new AnomalyDetection());
+        var _ = Scope.observed(profiler)) {
+      Tensor x = tensor(3).tracked();
+      assertEquals(2, Tape.run(new Spoilt(), x, tensor(4)).sum().backward().of(x).item());
+      Tensor loss = Tape.run(new Spoilt(), tensor(4), x).sum();
+      assertThrows(ArithmeticException.class, loss::backward);
+    }
+    var spoilt =
+        profiler.lines().stream().filter(l -> l.name().equals("backward of spoilt")).toList();
+    assertEquals(4, spoilt.getFirst().bytes());
   }
 
   @Test
@@ -97,6 +131,7 @@ class ObserversTest {
     assertEquals(2, byName.get("backward of exp").calls());
     assertTrue(byName.values().stream().allMatch(line -> line.nanoseconds() > 0));
     assertEquals(profiler.lines().size() + 1, profiler.toString().lines().count());
+    assertFalse(profiler.toString().contains("\r"), "the same table on every system");
   }
 
   @Test

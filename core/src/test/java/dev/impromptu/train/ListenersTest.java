@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.data.Examples;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.CheckpointException;
+import dev.impromptu.io.JsonObject;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.AdamW;
@@ -123,6 +125,49 @@ class ListenersTest {
     assertTrue(
         lines.get(1).matches("0,\\d\\.\\d{6},50\\.000,0\\.\\d{6},50\\.000,.*"), lines.get(1));
     assertTrue(lines.get(2).startsWith("1,"));
+  }
+
+  @Test
+  void theTableMayHaveMoreColumnsAndNameItsExamples() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    var run = new Run();
+    List<CsvMetrics.Column> columns =
+        List.of(
+            new CsvMetrics.Column("next", report -> report.epoch() + 1),
+            new CsvMetrics.Column("kind", report -> "plain"));
+    run.fit(run.trainer(TrainingState.START, new CsvMetrics(file, "windows", columns)), 2);
+
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(
+        "epoch,next,kind,train_loss,train_accuracy,validation_loss,validation_accuracy,windows_per_second,seconds",
+        lines.get(0));
+    assertTrue(lines.get(2).matches("1,2,plain,\\d\\.\\d{6},50\\.000,.*"), lines.get(2));
+    assertEquals(lines.get(0).split(",").length, lines.get(2).split(",").length);
+  }
+
+  @Test
+  void aCheckpointMayBeDescribedOtherwise() throws IOException {
+    Path saved = folder.resolve("described");
+    var run = new Run();
+    run.fit(
+        run.trainer(
+            TrainingState.START,
+            new CheckpointListener(
+                saved,
+                run.layer,
+                run.adamW,
+                Every.minutes(60),
+                state ->
+                    JsonObject.builder()
+                        .put("steps", run.adamW.steps())
+                        .put("position", state.toJson())
+                        .put("likes", "tea")
+                        .build())),
+        2);
+    assertEquals("tea", Checkpoint.open(saved).description().string("likes"));
+    var again = new Run();
+    assertEquals(2, CheckpointListener.resume(saved, again.layer, again.adamW).epoch());
+    assertEquals(run.weight(), again.weight());
   }
 
   @Test

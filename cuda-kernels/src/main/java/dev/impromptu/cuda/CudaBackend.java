@@ -27,6 +27,7 @@ import dev.impromptu.cuda.driver.DriverContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,7 +215,7 @@ final class CudaBackend implements Backend {
   }
 
   @Override
-  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  public void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     rows.oneHot(classes, ignored, ids, out);
   }
 

@@ -6,6 +6,7 @@ import static dev.impromptu.cuda.CudaStorage.ints;
 import dev.impromptu.backend.Reduction;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.driver.LaunchShape;
+import java.util.OptionalInt;
 
 /**
  * The kernels of {@code rows.cu}. The methods are those of {@link dev.impromptu.backend.Backend};
@@ -93,7 +94,7 @@ final class RowKernels {
     }
   }
 
-  void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     if (out.length() > 0) {
       kernels.launch(
           "one_hot",
@@ -102,7 +103,8 @@ final class RowKernels {
           floats(out),
           ids.length(),
           classes,
-          ignored,
+          ignored.isPresent() ? 1 : 0,
+          ignored.orElse(0),
           runtime.fault());
     }
   }

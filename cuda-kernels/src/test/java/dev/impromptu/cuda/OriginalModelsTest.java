@@ -9,9 +9,9 @@ import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.data.Examples;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.model.Architectures;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
 import dev.impromptu.music.model.SequenceModel;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.nn.Module;
@@ -84,7 +84,7 @@ class OriginalModelsTest {
             losses.add(state.partial().lossSum());
           }
         };
-    var sliding = new SlidingObjective(model, device, 1);
+    var sliding = Lookahead.SLIDE.objective(model, device, 1);
     Objective<WindowBatch> objective = recordable ? sliding : sliding::measure;
     new Trainer<WindowBatch>(adam, BATCH, 5, TrainingState.START, List.of(listener))
         .fit(objective, new Windows(BATCH * STEPS), new Windows(1), 1);

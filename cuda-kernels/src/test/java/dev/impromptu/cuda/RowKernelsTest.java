@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.backend.Reduction;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -95,8 +97,17 @@ class RowKernelsTest {
         trial -> {
           var kernels = new RowKernels(trial.runtime);
           var out = trial.unwritten(12, 1);
-          kernels.oneHot(3, -100, trial.ints(new int[] {2, -100, 0, 1}, 1).device(), out.device());
-          assertArrayEquals(new float[] {0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}, trial.read(out));
+          for (int ignored : new int[] {-100, -1, 3}) {
+            var ids = trial.ints(new int[] {2, ignored, 0, 1}, 1);
+            kernels.oneHot(3, OptionalInt.of(ignored), ids.device(), out.device());
+            assertArrayEquals(new float[] {0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}, trial.read(out));
+          }
+          // A class that is ignored has no 1 either, and 0 is ignored only where that is said.
+          var ids = trial.ints(new int[] {2, 0, 0, 1}, 0);
+          kernels.oneHot(3, OptionalInt.of(0), ids.device(), out.device());
+          assertArrayEquals(new float[] {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0}, trial.read(out));
+          kernels.oneHot(3, OptionalInt.empty(), ids.device(), out.device());
+          assertArrayEquals(new float[] {0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 1, 0}, trial.read(out));
         });
   }
 
@@ -124,9 +135,11 @@ class RowKernelsTest {
             assertArrayEquals(new float[] {1, 4, 3}, trial.read(three));
 
             var out = trial.unwritten(6, 0);
-            kernels.oneHot(3, -100, ids.device(), out.device());
-            e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(out));
-            assertEquals(expected, e.getMessage());
+            for (var ignored : List.of(OptionalInt.empty(), OptionalInt.of(-100))) {
+              kernels.oneHot(3, ignored, ids.device(), out.device());
+              e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(out));
+              assertEquals(expected, e.getMessage());
+            }
           });
     }
   }

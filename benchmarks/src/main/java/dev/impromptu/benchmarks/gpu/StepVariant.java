@@ -3,8 +3,9 @@ package dev.impromptu.benchmarks.gpu;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.music.model.Lookahead;
+import dev.impromptu.music.model.LookaheadObjective;
 import dev.impromptu.music.model.SequenceModel;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Adam;
@@ -24,7 +25,7 @@ final class StepVariant implements Variant {
   private static final double LEARNING_RATE = 1e-4;
   private static final int CHECKED_STEPS = 3;
 
-  private final SlidingObjective objective;
+  private final LookaheadObjective objective;
   private final WindowBatch windows;
   private final Adam adam;
   private final Scope memory = Scope.open();
@@ -32,7 +33,7 @@ final class StepVariant implements Variant {
 
   StepVariant(Device device, SequenceModel model, WindowBatch windows) {
     this.windows = windows;
-    objective = new SlidingObjective(model, device, 1);
+    objective = Lookahead.SLIDE.objective(model, device, 1);
     adam = new Adam(objective.model(), LEARNING_RATE);
     inputs = objective.inputs(windows).stream().map(input -> input.on(device)).toList();
   }

@@ -2,8 +2,9 @@ package dev.impromptu.benchmarks.work;
 
 import dev.impromptu.functional.Mode;
 import dev.impromptu.io.HostArray;
+import dev.impromptu.music.model.Lookahead;
+import dev.impromptu.music.model.LookaheadObjective;
 import dev.impromptu.music.model.LstmComposer;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
@@ -14,14 +15,14 @@ import java.util.Map;
 
 /** The original project's training step. */
 final class LstmTrainingWork implements OwnWork {
-  private final SlidingObjective objective;
+  private final LookaheadObjective objective;
   private final Adam adam;
   private final List<WindowBatch> windows = new ArrayList<>();
   private final boolean update;
   private int steps;
 
   LstmTrainingWork(Device device, Task.LstmTraining task) {
-    objective = new SlidingObjective(new LstmComposer(device, task.sizes(), 1), device, 1);
+    objective = Lookahead.SLIDE.objective(new LstmComposer(device, task.sizes(), 1), device, 1);
     adam = new Adam(objective.model(), Task.LEARNING_RATE);
     for (int i = 0; i < Task.BATCHES; i++) {
       int[] x = Tokens.some(task.batch() * Task.CONTEXT, 2 * i);

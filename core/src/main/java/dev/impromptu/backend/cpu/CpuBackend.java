@@ -29,6 +29,7 @@ import dev.impromptu.backend.UnaryOp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -78,7 +79,7 @@ public final class CpuBackend implements Backend {
     pool = new MemoryPool(Runtime.getRuntime().maxMemory() / 2);
     products = new Products(team, pool, kernels, blas);
     elementwise = new Elementwise(team, kernels);
-    updates = new OptimizerUpdates(elementwise);
+    updates = new OptimizerUpdates(elementwise, kernels);
     broadcasting = new Broadcasting(team, kernels);
     reductions = new Reductions(team, kernels);
     crossEntropy = new CrossEntropy(team, kernels);
@@ -260,7 +261,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  public void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     Rows.oneHot(classes, ignored, ints(ids), floats(out));
   }
 
@@ -390,7 +391,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void adam(AdamStep step, List<AdamSlot> slots) {
-    elementwise.adam(step, slots);
+    updates.adam(step, slots);
   }
 
   @Override

@@ -1,12 +1,9 @@
 package dev.impromptu.backend.cpu;
 
-import dev.impromptu.backend.AdamSlot;
-import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.backend.UnaryOp;
 import dev.impromptu.random.Philox;
-import java.util.List;
 
 /** Operations on every element by itself, shared out to the team in runs of fixed size. */
 final class Elementwise {
@@ -270,30 +267,5 @@ final class Elementwise {
             y.array[y.offset + i] = kept ? x.array[x.offset + i] * scale : 0f;
           }
         });
-  }
-
-  void adam(AdamStep step, List<AdamSlot> slots) {
-    var coefficients = AdamCoefficients.of(step);
-    var k = kernels.elements();
-    for (var slot : slots) {
-      var p = CpuStorage.floats(slot.parameter());
-      var g = CpuStorage.floats(slot.gradient());
-      var m = CpuStorage.floats(slot.mean());
-      var v = CpuStorage.floats(slot.variance());
-      chunks(
-          p.length,
-          (from, n) ->
-              k.adam(
-                  n,
-                  coefficients,
-                  p.array,
-                  p.offset + from,
-                  g.array,
-                  g.offset + from,
-                  m.array,
-                  m.offset + from,
-                  v.array,
-                  v.offset + from));
-    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.impromptu.backend.cpu;
 
+import dev.impromptu.backend.AdamSlot;
+import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.OptimizerStep;
 import dev.impromptu.backend.RmsPropSlot;
 import dev.impromptu.backend.RmsPropStep;
@@ -8,14 +10,41 @@ import dev.impromptu.backend.SgdStep;
 import java.util.List;
 
 /**
- * The updates of gradient descent and RMSProp. Plain loops: they are as fast as memory, and the JVM
- * makes vectors of them by itself.
+ * The updates of the optimizers. Those of gradient descent and RMSProp are plain loops: they are as
+ * fast as memory, and the JVM makes vectors of them by itself.
  */
 final class OptimizerUpdates {
   private final Elementwise elementwise;
+  private final Kernels kernels;
 
-  OptimizerUpdates(Elementwise elementwise) {
+  OptimizerUpdates(Elementwise elementwise, Kernels kernels) {
     this.elementwise = elementwise;
+    this.kernels = kernels;
+  }
+
+  void adam(AdamStep step, List<AdamSlot> slots) {
+    var coefficients = AdamCoefficients.of(step);
+    var k = kernels.elements();
+    for (var slot : slots) {
+      var p = CpuStorage.floats(slot.parameter());
+      var g = CpuStorage.floats(slot.gradient());
+      var m = CpuStorage.floats(slot.mean());
+      var v = CpuStorage.floats(slot.variance());
+      elementwise.chunks(
+          p.length,
+          (from, n) ->
+              k.adam(
+                  n,
+                  coefficients,
+                  p.array,
+                  p.offset + from,
+                  g.array,
+                  g.offset + from,
+                  m.array,
+                  m.offset + from,
+                  v.array,
+                  v.offset + from));
+    }
   }
 
   void sgd(SgdStep step, List<SgdSlot> slots) {

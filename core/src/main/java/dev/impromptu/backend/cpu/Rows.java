@@ -2,6 +2,7 @@ package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.Reduction;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /** Rows of a table and places of an axis, picked and added to by number. */
 final class Rows {
@@ -65,11 +66,11 @@ final class Rows {
     }
   }
 
-  static void oneHot(int classes, int ignored, CpuStorage.Ints ids, CpuStorage.Floats out) {
+  static void oneHot(int classes, OptionalInt ignored, CpuStorage.Ints ids, CpuStorage.Floats out) {
     Arrays.fill(out.array, out.offset, out.offset + out.length, 0f);
     for (int i = 0; i < ids.length; i++) {
       int id = ids.array[ids.offset + i];
-      if (id != ignored) {
+      if (ignored.isEmpty() || id != ignored.getAsInt()) {
         check("oneHot", id, i, classes);
         out.array[out.offset + i * classes + id] = 1f;
       }

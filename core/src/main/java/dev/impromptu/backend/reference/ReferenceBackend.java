@@ -29,6 +29,7 @@ import dev.impromptu.backend.UnaryOp;
 import dev.impromptu.random.Philox;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,7 +289,7 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  public void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     ReferenceRows.oneHot(classes, ignored, ids, out);
   }
 

@@ -6,6 +6,7 @@ import static dev.impromptu.backend.reference.ReferenceStorage.ints;
 import dev.impromptu.backend.Reduction;
 import dev.impromptu.backend.Storage;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /** Rows of a table, taken and added to by their indices. */
 final class ReferenceRows {
@@ -52,11 +53,11 @@ final class ReferenceRows {
     return (outer * axis.length() + id) * axis.inner() + i % axis.inner();
   }
 
-  static void oneHot(int classes, int ignored, Storage ids, Storage out) {
+  static void oneHot(int classes, OptionalInt ignored, Storage ids, Storage out) {
     doubles(out).fill(0);
     for (int i = 0; i < ids.length(); i++) {
       int id = ints(ids).get(i);
-      if (id != ignored) {
+      if (ignored.isEmpty() || id != ignored.getAsInt()) {
         doubles(out).set(i * classes + checkRow("oneHot", id, i, classes), 1);
       }
     }

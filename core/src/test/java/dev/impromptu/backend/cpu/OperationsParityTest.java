@@ -19,6 +19,7 @@ import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
 import dev.impromptu.backend.UnaryOp;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -263,12 +264,13 @@ class OperationsParityTest {
         "places of an axis",
         1e-6,
         new Object[] {random(24, 1), ids, random(12, 2)},
-        new int[] {12, 24, 48},
+        new int[] {12, 24, 48, 48},
         (b, in, out) -> {
           b.gatherAlong(axis, in[0], in[1], out[0]);
           b.copy(new BlockCopy(1, 24, 0, 24, 0, 24), in[0], out[1]);
           b.scatterAddAlong(axis, in[1], in[2], out[1]);
-          b.oneHot(4, 3, in[1], out[2]);
+          b.oneHot(4, OptionalInt.of(3), in[1], out[2]);
+          b.oneHot(4, OptionalInt.empty(), in[1], out[3]);
         });
   }
 
@@ -284,7 +286,14 @@ class OperationsParityTest {
       assertEquals(
           "gatherAlong: id 2 at position 1 has no row in a table of 2 rows", e.getMessage());
       assertThrows(IndexOutOfBoundsException.class, () -> b.scatterAddAlong(axis, ids, two, two));
-      assertThrows(IndexOutOfBoundsException.class, () -> b.oneHot(2, 1, ids, out));
+      assertThrows(IndexOutOfBoundsException.class, () -> b.oneHot(2, OptionalInt.of(1), ids, out));
+      var before = Backends.store(b, new int[] {1, -1});
+      e =
+          assertThrows(
+              IndexOutOfBoundsException.class, () -> b.oneHot(2, OptionalInt.empty(), before, out));
+      assertEquals("oneHot: id -1 at position 1 has no row in a table of 2 rows", e.getMessage());
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> b.oneHot(2, OptionalInt.of(-100), before, out));
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,7 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
       Primer primer,
       Wish wish,
       long seed) {
+    requireNotes(model);
     var composer = new Composer(model.model(), device, model.settings().data().contextLength());
     var heartbeat = new Heartbeat(session, "composing", wish.notes(), "notes");
     int heard = primer.context().length;
@@ -95,6 +97,16 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
             wish.beatsPerMinute()),
         (double) begin / continuation.ticksPerBeat(),
         model.fingerprints().longestCopy(Fingerprint.of(title, reading(model), added)));
+  }
+
+  private static void requireNotes(TrainedModel model) {
+    Reading reading = reading(model);
+    int known = model.vocabulary().size();
+    if (IntStream.range(0, known).allMatch(id -> reading.keys(id).length == 0)) {
+      throw new InputException(
+          "%s: none of the %d tokens that the model knows is a note, so it cannot compose; train one with a smaller --min-count"
+              .formatted(model.checkpoint().directory(), known));
+    }
   }
 
   private static Reading reading(TrainedModel model) {
@@ -163,7 +175,7 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
               files.wav() == null ? files.mp3() : files.wav(),
               seconds,
               Sound.MAX_SECONDS,
-              files.wav() == null ? "--mp3" : "--wav"));
+              files.wav() == null ? "--mp3" : files.mp3() == null ? "--wav" : "--wav and --mp3"));
     }
   }
 }

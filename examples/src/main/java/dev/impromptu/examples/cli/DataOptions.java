@@ -26,8 +26,7 @@ final class DataOptions {
       paramLabel = "seed|rhythm",
       description =
           "What notes are written as: rhythm keeps octave, voicing, duration and loudness, seed are"
-              + " the original project's names of notes and chords (default: rhythm, seed with"
-              + " --faithful).")
+              + " the original project's names of notes and chords (default: rhythm).")
   private @Nullable String tokens;
 
   @Option(
@@ -55,7 +54,7 @@ final class DataOptions {
       converter = Splits.class,
       description =
           "Hold out whole pieces, passages of pieces (for few or short ones), or windows as the"
-              + " original project did (default: piece, window with --faithful).")
+              + " original project did (default: piece).")
   private @Nullable SplitKind split;
 
   @Option(

@@ -7,7 +7,7 @@ import dev.impromptu.music.data.DatasetPart;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.NGram;
 import dev.impromptu.music.data.Windows;
-import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.score.Score;
@@ -183,7 +183,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private Metrics measure(
       TrainedModel trained, String part, Windows windows, Device place, int ahead) {
     return Trainer.evaluate(
-        new SlidingObjective(trained.model(), place, ahead),
+        Lookahead.SLIDE.objective(trained.model(), place, ahead),
         new Counted(session, part, new WindowExamples(windows)));
   }
 

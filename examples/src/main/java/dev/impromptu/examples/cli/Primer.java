@@ -20,6 +20,11 @@ import java.util.SplittableRandom;
 record Primer(Score score, List<String> tokens, int[] context) {
   /** One of the model's own, chosen by the seed. */
   static Primer drawn(TrainedModel model, long seed) {
+    if (model.primers().isEmpty()) {
+      throw new InputException(
+          model.checkpoint().directory()
+              + " holds no primers to begin with; give a MIDI file with --primer");
+    }
     int[] context = context(model, seed);
     List<String> tokens = model.vocabulary().decode(context);
     Score score = model.tokenizer().score("", tokens);
@@ -27,11 +32,6 @@ record Primer(Score score, List<String> tokens, int[] context) {
   }
 
   private static int[] context(TrainedModel model, long seed) {
-    if (model.primers().isEmpty()) {
-      throw new InputException(
-          model.checkpoint().directory()
-              + " holds no primers to begin with; give a MIDI file with --primer");
-    }
     int chosen = new SplittableRandom(seed).nextInt(model.primers().size());
     return model.primers().get(chosen);
   }
@@ -51,6 +51,11 @@ record Primer(Score score, List<String> tokens, int[] context) {
     session.figure("primer_tokens", tokens.size());
     session.figure("primer_unknown_tokens", tokens.size() - known.length);
     int wanted = model.settings().data().contextLength();
+    if (known.length == 0 && model.primers().isEmpty()) {
+      throw new InputException(
+          "%s: %s knows none of its %d tokens and holds no primers to go on from instead; give a primer of music like what it learned from"
+              .formatted(file, model.checkpoint().directory(), tokens.size()));
+    }
     if (known.length == 0) {
       session.note(
           ("note: the model knows none of the primer's %d tokens, so it goes on as after a"

@@ -1,7 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import dev.impromptu.music.model.Composer;
-import dev.impromptu.music.model.SlidingObjective;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
@@ -84,7 +84,7 @@ final class SinusoidCommand implements Callable<Integer> {
     session.figure("receptive_field", model.receptiveField());
     session.figure("train_windows", waves.training().size());
     train(model, waves, device);
-    var objective = new SlidingObjective(model, device, 1);
+    var objective = Lookahead.SLIDE.objective(model, device, 1);
     session.figure(
         "one_step_percent",
         Trainer.evaluate(objective, new WindowExamples(waves.heldOut())).accuracy(),
@@ -112,7 +112,7 @@ final class SinusoidCommand implements Callable<Integer> {
         new Trainer<WindowBatch>(adam, BATCH, seed, TrainingState.START, List.of(rate, progress));
     try {
       trainer.fit(
-          new SlidingObjective(model, device, 1),
+          Lookahead.SLIDE.objective(model, device, 1),
           examples,
           new WindowExamples(waves.heldOut()),
           epochs);

@@ -8,13 +8,13 @@ import dev.impromptu.music.train.TrainingSettings;
 import dev.impromptu.nn.Module;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.EpochReport;
+import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -47,8 +47,14 @@ record TrainingRun(
   int train(boolean resume, Duration budget) throws IOException {
     boolean made = !Files.exists(directory.root());
     TrainingProgress progress = progress();
+    TrainingListener[] listeners = {
+      new FiniteLoss(),
+      progress,
+      new EpochFigures(session, settings.plan().curriculum()),
+      new TimeBudget(session, budget, epochs())
+    };
     try {
-      var training = resume ? resume(progress) : start(progress);
+      var training = resume ? resume(listeners) : start(listeners);
       session.figure("device", device.name());
       session.figure("parameters", Module.parameterCount(training.model()));
       if (training.model() instanceof WaveNetComposer wavenet) {
@@ -56,7 +62,7 @@ record TrainingRun(
       }
       boolean complete;
       try (var _ = session.interruption().guard(training::stop)) {
-        complete = run(training, budget);
+        complete = training.run(epochs());
       }
       progress.clear();
       return complete ? tellDone(training) : tellStopped(training.state());
@@ -73,24 +79,6 @@ record TrainingRun(
     return settings.plan().curriculum().epochs();
   }
 
-  private boolean run(MusicTraining training, Duration budget) throws IOException {
-    int epochs = epochs();
-    long start = System.nanoTime();
-    boolean complete = true;
-    while (complete && training.state().epoch() < epochs) {
-      List<EpochReport> history = training.state().history();
-      double next = history.isEmpty() ? 0 : history.getLast().seconds();
-      if (!history.isEmpty() && (System.nanoTime() - start) * 1e-9 + next > budget.toSeconds()) {
-        session.note(
-            "this machine is slow or busy: training ends after %d of %d epochs, in %d s"
-                .formatted(training.state().epoch(), epochs, budget.toSeconds()));
-        return true;
-      }
-      complete = training.run(training.state().epoch() + 1);
-    }
-    return complete;
-  }
-
   private TrainingProgress progress() {
     int available = dataset.training().windows().size();
     int windows =
@@ -100,28 +88,13 @@ record TrainingRun(
         : new LineProgress(session, epochs(), windows);
   }
 
-  private MusicTraining start(TrainingProgress progress) throws IOException {
+  private MusicTraining start(TrainingListener... listeners) throws IOException {
     replace();
-    return MusicTraining.start(
-        directory,
-        settings,
-        dataset,
-        device,
-        new FiniteLoss(),
-        progress,
-        new EpochFigures(session, settings.plan().curriculum()));
+    return MusicTraining.start(directory, settings, dataset, device, listeners);
   }
 
-  private MusicTraining resume(TrainingProgress progress) throws IOException {
-    var training =
-        MusicTraining.resume(
-            directory,
-            settings,
-            dataset,
-            device,
-            new FiniteLoss(),
-            progress,
-            new EpochFigures(session, settings.plan().curriculum()));
+  private MusicTraining resume(TrainingListener... listeners) throws IOException {
+    var training = MusicTraining.resume(directory, settings, dataset, device, listeners);
     TrainingState state = training.state();
     String steps = state.batch() == 0 ? "" : " and %d steps".formatted(state.batch());
     session.note(

@@ -9,11 +9,6 @@ final class UsageException extends RuntimeException {
     super(message);
   }
 
-  /** For what the contract of the command line names but nobody has built. */
-  static UsageException notBuiltYet(String what, String instead) {
-    return new UsageException(what + " is not built yet; " + instead);
-  }
-
   /** Refuses an option that is no number from {@code least} up. */
   static void checkAtLeast(String option, long value, long least) {
     if (value < least) {

@@ -3,9 +3,8 @@ package dev.impromptu.examples.numbered;
 import dev.impromptu.data.Examples;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
-import dev.impromptu.music.model.CarryingObjective;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.optim.Adam;
@@ -45,12 +44,12 @@ public final class Example03Curriculum {
     Examples<WindowBatch> heldOut = new WindowExamples(dataset.validation().windows());
     var trainer = new Trainer<WindowBatch>(adam, 32, 0, TrainingState.START, List.of());
 
-    var next = new SlidingObjective(model, device, 1);
+    var next = Lookahead.SLIDE.objective(model, device, 1);
     trainer.fit(next, training, heldOut, nextEpochs);
 
     // The same trainer goes on with another task: one backward pass through all four losses.
-    var carrying = new CarryingObjective(model, device, 4);
-    var sliding = new SlidingObjective(model, device, 4);
+    var carrying = Lookahead.CARRY.objective(model, device, 4);
+    var sliding = Lookahead.SLIDE.objective(model, device, 4);
     trainer.fit(carrying, training, sliding, heldOut, nextEpochs + fourEpochs);
     return trainer.state().history();
   }

@@ -4,8 +4,8 @@ import dev.impromptu.backend.Precision;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.NGram;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.train.Curriculum;
 import dev.impromptu.music.train.ModelDirectory;
@@ -57,7 +57,8 @@ public final class Example04Training {
     TrainedModel best = TrainedModel.open(directory.best(), device);
     var test = dataset.test().windows();
     double accuracy =
-        Trainer.evaluate(new SlidingObjective(best.model(), device, 1), new WindowExamples(test))
+        Trainer.evaluate(
+                Lookahead.SLIDE.objective(best.model(), device, 1), new WindowExamples(test))
             .accuracy();
     NGram ngram = NGram.best(dataset.training().windows(), dataset.validation().windows());
     return new Scores(accuracy, 100 * ngram.accuracy(test));

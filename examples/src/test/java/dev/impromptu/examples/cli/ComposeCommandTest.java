@@ -96,8 +96,34 @@ class ComposeCommandTest {
 
     compose("a.mid", "--primer", primer, "--tempo", 4, "--wav", wav)
         .refused(1, "7200 at most; ask for fewer --notes or leave --wav out");
+    Path mp3 = folder.resolve("a.mp3");
+    compose("a.mid", "--primer", primer, "--tempo", 4, "--wav", wav, "--mp3", mp3)
+        .refused(1, "ask for fewer --notes or leave --wav and --mp3 out");
 
     assertFalse(Files.exists(folder.resolve("a.mid")) || Files.exists(wav));
+  }
+
+  /** Pieces shorter than the context give a model none to begin with. */
+  @Test
+  void whereThereIsNothingToBeginWithItSaysWhatIsMissing() throws IOException {
+    Path best = Files.createDirectories(folder.resolve("bare/best"));
+    try (var files = Files.list(model.resolve("best"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, best.resolve(file.getFileName()));
+      }
+    }
+    Path json = best.resolve("model.json");
+    String text = Files.readString(json);
+    Files.writeString(json, text.replaceFirst("(?s)\"primers\".*", "\"primers\": []}"));
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.keys(90, new int[] {61, 62, 63}, new int[] {61, 63, 66}), primer);
+
+    Path bare = folder.resolve("bare");
+    Path out = folder.resolve("a.mid");
+    Ran.impromptu("compose", "--model", bare, "--out", out)
+        .refused(1, "holds no primers to begin with; give a MIDI file with --primer");
+    Ran.impromptu("compose", "--model", bare, "--out", out, "--primer", primer)
+        .refused(1, "primer.mid", "knows none of its 2 tokens and holds no primers to go on from");
   }
 
   @Test

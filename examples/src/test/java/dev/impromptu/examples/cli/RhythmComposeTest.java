@@ -99,6 +99,14 @@ class RhythmComposeTest {
   }
 
   @Test
+  void aModelWithoutNotesSaysSo() throws IOException {
+    Path tunes = Tunes.folder(folder.resolve("tunes"));
+    Path deaf = Tunes.model(tunes, "rhythm", 300, folder.resolve("deaf"));
+    Ran.impromptu("compose", "--model", deaf, "--out", folder.resolve("a.mid"))
+        .refused(1, "of the 1 tokens that the model knows is a note");
+  }
+
+  @Test
   void noRunLongerThanAskedForStandsInAPieceLearnedFrom() {
     for (int limit : new int[] {5, 8}) {
       Ran ran = compose("a.mid", "--max-copy", limit, "--notes", 60).well();

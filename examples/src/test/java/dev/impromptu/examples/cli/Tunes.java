@@ -57,6 +57,11 @@ final class Tunes {
 
   /** The same in other tokens. */
   static Path model(Path folder, String tokens, Path model) {
+    return model(folder, tokens, 1, model);
+  }
+
+  /** The same without the tokens seen fewer times than {@code minCount}. */
+  static Path model(Path folder, String tokens, int minCount, Path model) {
     Ran.impromptu(
             "train",
             "--midi",
@@ -64,7 +69,7 @@ final class Tunes {
             "--tokens",
             tokens,
             "--min-count",
-            1,
+            minCount,
             "--out",
             model,
             "--size",

@@ -8,10 +8,13 @@ import dev.impromptu.music.train.TrainingPlan;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 class UsageTest {
@@ -67,6 +70,29 @@ class UsageTest {
   void badUsageIsToldInOneSentence(String line, String word) {
     Object[] words = line.isEmpty() ? new Object[0] : line.split(" +");
     Ran.impromptu(words).refused(2, word);
+  }
+
+  @Test
+  void noHelpNamesAnOptionThatItsCommandLacks() {
+    var nobody = new PrintWriter(new StringWriter());
+    Pattern name = Pattern.compile("--[a-z]+(-[a-z]+)*");
+    Program.commandLine(new Session(nobody, nobody, List.of()))
+        .getSubcommands()
+        .forEach(
+            (command, line) -> {
+              CommandSpec spec = line.getCommandSpec();
+              for (OptionSpec option : spec.options()) {
+                name.matcher(String.join(" ", option.description()))
+                    .results()
+                    .map(MatchResult::group)
+                    .forEach(
+                        named ->
+                            assertTrue(
+                                spec.findOption(named) != null
+                                    || spec.negatedOptionsMap().containsKey(named),
+                                command + " " + option.longestName() + " names " + named));
+              }
+            });
   }
 
   @Test

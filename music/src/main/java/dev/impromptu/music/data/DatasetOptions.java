@@ -33,7 +33,7 @@ public record DatasetOptions(
   public static final DatasetOptions DEFAULTS =
       new DatasetOptions(50, false, SplitKind.PIECE, 0, 32, 8);
 
-  /** Checks the ranges stated above. */
+  /** Checks the ranges stated above, and that nothing but 0 for both goes with a window split. */
   public DatasetOptions {
     if (minCount < 1 || contextLength < 1 || future < 1) {
       throw new IllegalArgumentException(
@@ -50,9 +50,10 @@ public record DatasetOptions(
           "DatasetOptions: fold %d must be from 0 to %d and transpose %d from 0 to %d"
               .formatted(fold, FOLDS, transpose, MOST_TRANSPOSE));
     }
-    if (fold > 0 && split == SplitKind.WINDOW) {
+    if (split == SplitKind.WINDOW && (fold > 0 || transpose > 0)) {
       throw new IllegalArgumentException(
-          "DatasetOptions: a fold is made of pieces or passages, but the split is by window");
+          "DatasetOptions: fold %d and transpose %d need whole pieces or passages to hold out, but the split is by window; set both to 0 or split by piece or passage"
+              .formatted(fold, transpose));
     }
   }
 

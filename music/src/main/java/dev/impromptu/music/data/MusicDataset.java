@@ -135,11 +135,6 @@ public final class MusicDataset {
   }
 
   private static MusicDataset splitByWindow(Corpus corpus, DatasetOptions options, int types) {
-    if (options.transpose() != 0) {
-      throw new IllegalArgumentException(
-          "Split by window every piece is held out from in part, so none of them can be"
-              + " transposed; use --split piece or passage");
-    }
     List<TokenizedPiece> pieces = corpus.pieces();
     var vocabulary = Vocabulary.build(words(pieces), options.minCount());
     DatasetPart whole = part("all", pieces, vocabulary, options);

@@ -1,14 +1,20 @@
 package dev.impromptu.music.model;
 
 import dev.impromptu.tensor.Device;
-import dev.impromptu.train.RecordableObjective;
 import java.util.Locale;
 
 /** How several tokens ahead are foretold in training; with one token both are the same. */
 public enum Lookahead {
-  /** {@link SlidingObjective}, the original project's way. */
+  /**
+   * As the original project does: the likeliest token is appended to the context, the first is
+   * dropped, and the network runs again from a zero state.
+   */
   SLIDE,
-  /** {@link CarryingObjective}. */
+  /**
+   * Without beginning anew: the network goes on from where it is with the likeliest token. A
+   * recurrent one runs {@code context + stepsAhead - 1} steps where {@link #SLIDE} runs {@code
+   * context * stepsAhead}.
+   */
   CARRY;
 
   /** The name on the command line and in files. */
@@ -17,12 +23,8 @@ public enum Lookahead {
   }
 
   /** What to train towards. */
-  public RecordableObjective<WindowBatch> objective(
-      SequenceModel model, Device device, int stepsAhead) {
-    return switch (this) {
-      case SLIDE -> new SlidingObjective(model, device, stepsAhead);
-      case CARRY -> new CarryingObjective(model, device, stepsAhead);
-    };
+  public LookaheadObjective objective(SequenceModel model, Device device, int stepsAhead) {
+    return new LookaheadObjective(this, model, device, stepsAhead);
   }
 
   /**

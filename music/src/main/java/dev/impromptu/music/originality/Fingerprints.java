@@ -2,19 +2,21 @@ package dev.impromptu.music.originality;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fingerprints of some pieces, in which runs of notes can be found. Immutable and safe for use
  * by several threads.
  *
- * <p>Takes about 130 bytes for each different note of the pieces.
+ * <p>What runs are looked up in is made at the first look and takes about 130 bytes for each
+ * different note of the pieces.
  */
 public final class Fingerprints {
   private static final int OCTAVE = 12;
   private static final int HIGHEST_SHIFT = 6;
 
   private final List<Fingerprint> pieces;
-  private final IntervalAutomaton automaton;
+  private @Nullable IntervalAutomaton automaton;
 
   /**
    * A run of a composition that stands in a piece.
@@ -29,7 +31,6 @@ public final class Fingerprints {
   /** Makes one. */
   public Fingerprints(List<Fingerprint> pieces) {
     this.pieces = List.copyOf(pieces);
-    this.automaton = new IntervalAutomaton(this.pieces);
   }
 
   /** The pieces. */
@@ -42,6 +43,7 @@ public final class Fingerprints {
    * transposed; none where no two notes do.
    */
   public Optional<Copy> longestCopy(Fingerprint composition) {
+    IntervalAutomaton automaton = automaton();
     Match match = Match.NOTHING;
     Match longest = match;
     int end = 0;
@@ -66,7 +68,11 @@ public final class Fingerprints {
             transposition > HIGHEST_SHIFT ? transposition - OCTAVE : transposition));
   }
 
-  IntervalAutomaton automaton() {
+  /** The same for all who ask; models that are opened for something else never need it. */
+  synchronized IntervalAutomaton automaton() {
+    if (automaton == null) {
+      automaton = new IntervalAutomaton(pieces);
+    }
     return automaton;
   }
 }

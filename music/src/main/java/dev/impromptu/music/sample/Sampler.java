@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  * <p>Tokens that a guard refuses are struck out first, then top k and top p are applied to the
  * rest, then one token is drawn. Equal logits rank by lower id. Where the guards together refuse
  * every token they give way in this order: the one that counts equal tokens and figures, the one
- * that listens to bars and keys, and last the grammar of the tokens, since every sequence can be
- * heard somehow. Guards that were given never do.
+ * that listens to bars and keys, and last the grammar of the tokens, since a note can always be
+ * heard somehow: only notes are left then, so that a piece comes to its end. Guards that were given
+ * never do.
  *
  * <p>Not safe for use by several threads; make one for each composition.
  *
@@ -93,7 +94,8 @@ public final class Sampler {
    * @param logits unnormalised log probabilities by token id
    * @return an id
    * @throws IllegalArgumentException if there are no logits or one is not a number
-   * @throws UnplayableException if the strict guards refuse every token
+   * @throws UnplayableException if the strict guards refuse every note, or none is known: a piece
+   *     of so many notes would never end
    */
   public int next(float[] logits) {
     check(logits);
@@ -121,12 +123,15 @@ public final class Sampler {
 
   /** The ids to draw from, likeliest first, at most {@code topK}. */
   private int[] candidates(float[] logits) {
+    if (IntStream.range(0, logits.length).noneMatch(this::mayStrike)) {
+      throw new UnplayableException();
+    }
     int[] ids = new int[0];
-    for (int asked = guards.size(); ids.length == 0; asked--) {
-      if (asked < strict) {
-        throw new UnplayableException();
-      }
+    for (int asked = guards.size(); ids.length == 0 && asked > strict; asked--) {
       ids = accepted(logits.length, guards.subList(0, asked));
+    }
+    if (ids.length == 0) {
+      ids = IntStream.range(0, logits.length).filter(this::mayStrike).toArray();
     }
     int count = ids.length;
     long[] ranked = new long[count];
@@ -140,6 +145,11 @@ public final class Sampler {
       candidates[i] = (int) ranked[i];
     }
     return candidates;
+  }
+
+  /** Whether this token is a note that no strict guard refuses. */
+  private boolean mayStrike(int id) {
+    return strikes(id) && guards.subList(0, strict).stream().noneMatch(guard -> guard.refuses(id));
   }
 
   private static int[] accepted(int tokens, List<Guard> asked) {

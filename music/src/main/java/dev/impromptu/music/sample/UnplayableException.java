@@ -2,11 +2,11 @@ package dev.impromptu.music.sample;
 
 import java.io.Serial;
 
-/** Thrown where every token is refused for good, so that a composition cannot go on. */
+/** Thrown where no note may ever be struck again, so that a composition cannot go on. */
 public final class UnplayableException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   UnplayableException() {
-    super("every token is refused, so nothing may come next");
+    super("every note is refused for good, or no token is a note, so the piece cannot go on");
   }
 }

@@ -7,6 +7,7 @@ import dev.impromptu.music.score.Tempo;
 import dev.impromptu.music.score.TempoMap;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 
 /**
@@ -147,7 +148,12 @@ public final class RhythmTokenizer implements Tokenizer {
     return new Score(title, TICKS_PER_BEAT, List.of(new Part("", notes)), tempos);
   }
 
-  /** {@inheritDoc} They go on in the rhythm of the primer, which may still sound. */
+  /**
+   * {@inheritDoc}
+   *
+   * <p>They go on in the rhythm of the primer, which may still sound. As on a piano, a key that is
+   * struck again while it sounds ends the earlier of its notes.
+   */
   @Override
   public Score continuation(Score primer, List<String> heard, List<String> added) {
     var all = new ArrayList<>(heard);
@@ -158,8 +164,24 @@ public final class RhythmTokenizer implements Tokenizer {
     return new Score(
         "",
         TICKS_PER_BEAT,
-        List.of(new Part("", notes.subList(played, notes.size()))),
+        List.of(new Part("", released(notes.subList(played, notes.size())))),
         whole.tempos());
+  }
+
+  /** Each ends at the latest where its key is struck again. */
+  private static List<Note> released(List<Note> notes) {
+    var released = new ArrayList<Note>();
+    var again = new HashMap<Integer, Integer>();
+    for (Note note : notes.reversed()) {
+      int next = again.getOrDefault(note.pitch(), note.release());
+      boolean early = next > note.onset() && next < note.release();
+      released.add(
+          early
+              ? new Note(note.pitch(), note.onset(), next - note.onset(), note.velocity())
+              : note);
+      again.put(note.pitch(), note.onset());
+    }
+    return released.reversed();
   }
 
   @Override

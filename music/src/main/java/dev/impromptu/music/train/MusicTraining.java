@@ -2,12 +2,13 @@ package dev.impromptu.music.train;
 
 import dev.impromptu.data.Examples;
 import dev.impromptu.io.Checkpoint;
+import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.EncodedPiece;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.model.Architectures;
+import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.SequenceModel;
-import dev.impromptu.music.model.SlidingObjective;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.originality.Fingerprint;
@@ -15,6 +16,8 @@ import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Tokenizers;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.train.CheckpointListener;
+import dev.impromptu.train.CsvMetrics;
 import dev.impromptu.train.EpochReport;
 import dev.impromptu.train.ScheduledRate;
 import dev.impromptu.train.Trainer;
@@ -22,8 +25,6 @@ import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +41,7 @@ import java.util.Optional;
  * the epoch.
  */
 public final class MusicTraining {
-  private static final Duration SAVE_EVERY = Duration.ofMinutes(5);
+  private static final int MINUTES_BETWEEN_SAVES = 5;
   private static final int PRIMERS = 16;
 
   private final ModelDirectory directory;
@@ -51,6 +52,9 @@ public final class MusicTraining {
   private final Trainer<WindowBatch> trainer;
   private final Device device;
   private final Examples<WindowBatch> examples;
+  private final List<int[]> primers;
+  private final List<LearnedPiece> pieces;
+  private final List<Fingerprint> fingerprints;
 
   private MusicTraining(
       ModelDirectory directory,
@@ -74,13 +78,31 @@ public final class MusicTraining {
             settings.limitWindows() == 0
                 ? windows
                 : windows.sample(settings.limitWindows(), settings.seed()));
+    primers = primers(dataset, settings.data().contextLength());
+    pieces = LearnedPiece.all(dataset);
+    fingerprints = fingerprints(dataset, Tokenizers.named(settings.tokens()));
     List<TrainingListener> all = new ArrayList<>();
     all.add(
         new ScheduledRate(
             optimizer, plan.schedule(examples.size()), report -> report.validation().accuracy()));
     // What finds a run worthless must be able to end it before that is saved.
     all.addAll(listeners);
-    all.add(new Saving());
+    all.add(new SavingBest());
+    all.add(
+        new CsvMetrics(
+            directory.metrics(),
+            "windows",
+            List.of(
+                new CsvMetrics.Column(
+                    "steps_ahead", report -> plan.curriculum().stepsAhead(report.epoch())))));
+    all.add(new TrainingCurves(directory.curves(), plan.curriculum()));
+    all.add(
+        new CheckpointListener(
+            directory.last(),
+            model,
+            optimizer,
+            CheckpointListener.Every.minutes(MINUTES_BETWEEN_SAVES),
+            this::describe));
     this.trainer = new Trainer<>(optimizer, plan.batchSize(), settings.seed(), state, all);
   }
 
@@ -191,9 +213,9 @@ public final class MusicTraining {
 
   /**
    * Trains until {@code epochs} epochs are complete in all, or the curriculum is, or until {@link
-   * #stop}.
+   * #stop}, or until a listener wants no more.
    *
-   * @return whether all of them are
+   * @return false exactly when it was asked to stop
    * @throws IOException when a checkpoint cannot be written
    */
   public boolean run(int epochs) throws IOException {
@@ -204,15 +226,20 @@ public final class MusicTraining {
       while (state().epoch() < until) {
         int epoch = state().epoch();
         int ahead = curriculum.stepsAhead(epoch);
+        int phaseEnd = Math.min(until, curriculum.phaseEnd(epoch));
         boolean complete =
             trainer.fit(
                 settings.plan().lookahead().objective(model, device, ahead),
                 examples,
-                new SlidingObjective(model, device, ahead),
+                Lookahead.SLIDE.objective(model, device, ahead),
                 validation,
-                Math.min(until, curriculum.phaseEnd(epoch)));
+                phaseEnd);
         if (!complete) {
           return false;
+        }
+        if (state().epoch() < phaseEnd) {
+          // A listener wants no more.
+          return true;
         }
       }
       return true;
@@ -222,12 +249,11 @@ public final class MusicTraining {
   }
 
   /** Beginnings of pieces; those not learned from come first. */
-  private List<int[]> primers() {
+  private static List<int[]> primers(MusicDataset dataset, int length) {
     List<EncodedPiece> pieces = new ArrayList<>();
     pieces.addAll(dataset.validation().pieces());
     pieces.addAll(dataset.test().pieces());
     pieces.addAll(dataset.training().pieces());
-    int length = settings.data().contextLength();
     return pieces.stream()
         .filter(piece -> piece.length() >= length)
         .distinct()
@@ -236,8 +262,7 @@ public final class MusicTraining {
         .toList();
   }
 
-  private List<Fingerprint> fingerprints() {
-    Tokenizer tokenizer = Tokenizers.named(settings.tokens());
+  private static List<Fingerprint> fingerprints(MusicDataset dataset, Tokenizer tokenizer) {
     return dataset.training().pieces().stream()
         .map(
             piece ->
@@ -245,65 +270,23 @@ public final class MusicTraining {
         .toList();
   }
 
-  /** Writes the files of the run. */
-  private final class Saving implements TrainingListener {
-    private long lastSave = System.nanoTime();
-
-    @Override
-    public void onStep(TrainingState state) {
-      if (System.nanoTime() - lastSave > SAVE_EVERY.toNanos()) {
-        saveLast(state);
-      }
-    }
-
-    @Override
-    public void onStop(TrainingState state) {
-      saveLast(state);
-    }
-
-    @Override
-    public void onEpochEnd(TrainingState state) {
-      boolean improved = best().filter(state.history().getLast()::equals).isPresent();
-      run(
-          () -> {
-            if (improved) {
-              save(directory.best(), state);
-            }
-            MetricsFiles.write(directory, settings.plan().curriculum(), state.history());
-          });
-      saveLast(state);
-    }
-
-    private void saveLast(TrainingState state) {
-      run(() -> save(directory.last(), state));
-      lastSave = System.nanoTime();
-    }
-
-    private void save(Path checkpoint, TrainingState state) throws IOException {
-      Checkpoint.save(
-          checkpoint,
-          TrainedModel.describe(
-              settings,
-              dataset.vocabulary(),
-              state,
-              optimizer.steps(),
-              primers(),
-              LearnedPiece.all(dataset),
-              fingerprints()),
-          model,
-          optimizer);
-    }
-
-    private static void run(Write write) {
-      try {
-        write.run();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+  /** What a checkpoint says of the run. */
+  private JsonObject describe(TrainingState state) {
+    return TrainedModel.describe(
+        settings, dataset.vocabulary(), state, optimizer.steps(), primers, pieces, fingerprints);
   }
 
-  private interface Write {
-    void run() throws IOException;
+  /** Keeps the model of the best epoch of a phase. */
+  private final class SavingBest implements TrainingListener {
+    @Override
+    public void onEpochEnd(TrainingState state) {
+      if (best().filter(state.history().getLast()::equals).isPresent()) {
+        try {
+          Checkpoint.save(directory.best(), describe(state), model, optimizer);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
   }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
+import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.score.Tempo;
 import dev.impromptu.music.token.Tokenizers;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,10 +101,12 @@ class FoldsTest {
             "",
             480,
             List.of(new Part("", List.of(new Note(60, 0, 1, 9), new Note(126, 1, 1, 9)))),
-            List.of());
+            List.of(new Tempo(0, 80)),
+            List.of(new Pedal(1, true)));
     List<Note> up = Transposition.of(score, 3).parts().getFirst().notes();
     assertEquals(List.of(63, 117), up.stream().map(Note::pitch).toList());
     assertEquals(new Note(63, 0, 1, 9), up.getFirst());
+    assertEquals(score, Transposition.of(Transposition.of(score, 1), -1), "and nothing else");
     List<Note> down = Transposition.of(score, -61).parts().getFirst().notes();
     assertEquals(List.of(11, 65), down.stream().map(Note::pitch).toList());
   }
@@ -111,10 +115,11 @@ class FoldsTest {
   void wordsCannotBeTransposedAndWindowsCannotBeHeldOutSo() {
     var options = DatasetOptions.DEFAULTS.withTranspose(1);
     assertThrows(IllegalArgumentException.class, () -> MusicDataset.prepare(List.of(), options));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            MusicDataset.prepare(
-                scores(), Tokenizers.named("seed"), options.withSplit(SplitKind.WINDOW)));
+    var error =
+        assertThrows(IllegalArgumentException.class, () -> options.withSplit(SplitKind.WINDOW));
+    assertEquals(
+        "DatasetOptions: fold 0 and transpose 1 need whole pieces or passages to hold out, but the"
+            + " split is by window; set both to 0 or split by piece or passage",
+        error.getMessage());
   }
 }

@@ -3,7 +3,9 @@ package dev.impromptu.music.originality;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.impromptu.music.sample.Guard;
 import dev.impromptu.music.sample.Sampler;
 import dev.impromptu.music.sample.Sampling;
 import dev.impromptu.music.sample.UnplayableException;
@@ -102,6 +104,61 @@ class CopyGuardTest {
       sampler.next(new float[] {0});
     }
     assertThrows(UnplayableException.class, () -> sampler.next(new float[] {0}));
+  }
+
+  /** There is always another beat or length to tell, but never a note again. */
+  @Test
+  void whereEveryNoteIsRefusedItSaysSoThoughOtherTokensAreLeft() {
+    var vocabulary = Vocabulary.build(List.of(List.of("|", "p12", "v2", "d6", "n60", "n72")), 1);
+    Reading reading = new RhythmTokenizer().reading(vocabulary);
+    var learned = new Fingerprints(List.of(new Fingerprint("x", "0000000")));
+    var guard = new CopyGuard(learned, reading, 4, 0);
+    var sampler = new Sampler(FREE, 0, reading, vocabulary.size(), List.of(guard));
+    assertEquals(4, strokesUntilUnplayable(sampler, vocabulary));
+  }
+
+  @Test
+  void aVocabularyWithoutNotesIsUnplayable() {
+    var vocabulary = Vocabulary.build(List.of(List.of("|", "p12", "v2")), 1);
+    var reading = new RhythmTokenizer().reading(vocabulary);
+    var sampler = new Sampler(FREE, 0, reading, vocabulary.size(), List.of());
+    assertEquals(0, strokesUntilUnplayable(sampler, vocabulary));
+  }
+
+  /** A model that always wants the same word, which the grammar forbids beside the last note. */
+  @Test
+  void whereTheGrammarLeavesNothingANoteIsStruck() {
+    var vocabulary = Vocabulary.build(List.of(List.of("|", "v2", "n40", "n80")), 1);
+    Reading reading = new RhythmTokenizer().reading(vocabulary);
+    Guard low =
+        new Guard() {
+          @Override
+          public boolean refuses(int id) {
+            return vocabulary.token(id).equals("n80");
+          }
+
+          @Override
+          public void played(int id) {}
+        };
+    var sampler =
+        new Sampler(new Sampling(0, 0, 1, 0, 0), 0, reading, vocabulary.size(), List.of(low));
+    // Two words about a note that would have to be higher than n40.
+    sampler.heard(vocabulary.encode(List.of("n40", "v2")));
+    float[] logits = new float[vocabulary.size()];
+    logits[vocabulary.encode(List.of("v2"))[0]] = 9;
+    assertEquals("n40", vocabulary.token(sampler.next(logits)));
+  }
+
+  private static int strokesUntilUnplayable(Sampler sampler, Vocabulary vocabulary) {
+    int strokes = 0;
+    for (int i = 0; i < 10_000; i++) {
+      try {
+        strokes += sampler.strikes(sampler.next(new float[vocabulary.size()])) ? 1 : 0;
+      } catch (UnplayableException e) {
+        return strokes;
+      }
+    }
+    return fail("it goes on for ever, after %d strokes".formatted(strokes));
   }
 
   @Test

@@ -218,6 +218,26 @@ class RhythmTokenizerTest {
   }
 
   @Test
+  void aKeyOfTheContinuationThatIsStruckAgainEndsItsEarlierNote() {
+    Score primer = score(new Note(60, 0, BEAT, 72));
+
+    Score added =
+        tokenizer.continuation(
+            primer,
+            tokenizer.tokens(primer),
+            List.of("|", "d72", "n60", "n64", "|", "d24", "n60", "|", "n60", "|", "|", "n64"));
+
+    assertEquals(
+        List.of(
+            new Note(60, BEAT, BEAT, 72),
+            new Note(64, BEAT, 3 * BEAT, 72),
+            new Note(60, 2 * BEAT, BEAT, 72),
+            new Note(60, 3 * BEAT, BEAT, 72),
+            new Note(64, 5 * BEAT, BEAT, 72)),
+        added.parts().getFirst().notes());
+  }
+
+  @Test
   void restsAreShortenedAndNotesCutWhereTheyWouldTakeThousandsOfTokens() {
     Score score =
         new Score(

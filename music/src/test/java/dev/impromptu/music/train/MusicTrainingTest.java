@@ -13,7 +13,9 @@ import dev.impromptu.music.data.SplitKind;
 import dev.impromptu.music.data.TokenizedPiece;
 import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.optim.ReduceOnPlateau;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.train.EarlyStopping;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MusicTrainingTest {
   private static final DatasetOptions OPTIONS =
@@ -88,6 +91,27 @@ class MusicTrainingTest {
     try (var files = Files.list(folder)) {
       assertEquals(0, files.count());
     }
+  }
+
+  /** Of a curriculum whose phases end after 2, 3 and 5 epochs. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void aListenerThatWantsNoMoreEndsTheRunForGood(int patience) throws IOException {
+    var never = new EarlyStopping(report -> 0, ReduceOnPlateau.Aim.LOWER, patience, 0);
+    var training =
+        MusicTraining.start(
+            new ModelDirectory(folder),
+            settings("1x2,2x1,1x2", Lookahead.SLIDE),
+            dataset(),
+            Device.best(),
+            never);
+
+    assertTrue(training.run(99));
+    assertEquals(patience + 1, training.state().epoch());
+    assertTrue(training.run(99));
+    assertEquals(patience + 1, training.state().epoch());
+    TrainedModel last = TrainedModel.open(folder.resolve("last"), Device.best());
+    assertEquals(patience + 1, last.state().epoch());
   }
 
   @Test

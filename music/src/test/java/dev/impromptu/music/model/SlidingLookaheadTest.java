@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SlidingObjectiveTest {
+class SlidingLookaheadTest {
   private static final int CONTEXT = 2;
   private static final int FUTURE = 3;
 
@@ -37,7 +37,7 @@ class SlidingObjectiveTest {
   void whatIsRightIsCountedAndTheLossesOfAllStepsAddUp(
       String letters, boolean skipNote, int stepsAhead, int correct, int total) {
     WindowBatch batch = batch(letters, skipNote);
-    var objective = new SlidingObjective(new Counting(), Device.best(), stepsAhead);
+    var objective = Lookahead.SLIDE.objective(new Counting(), Device.best(), stepsAhead);
     double wrong = Math.log(Math.exp(Counting.SURE) + Counting.NUMBERS - 1);
 
     try (var _ = Scope.inference()) {
@@ -57,7 +57,8 @@ class SlidingObjectiveTest {
     assertThrows(
         IllegalArgumentException.class,
         () ->
-            new SlidingObjective(new Counting(), Device.best(), stepsAhead)
+            Lookahead.SLIDE
+                .objective(new Counting(), Device.best(), stepsAhead)
                 .measure(batch, Mode.EVALUATION));
   }
 

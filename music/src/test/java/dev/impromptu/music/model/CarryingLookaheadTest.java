@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class CarryingObjectiveTest {
+class CarryingLookaheadTest {
   private static final int TOKENS = 7;
   private static final int ROWS = 3;
   private static final int CONTEXT = 5;
@@ -63,7 +63,7 @@ class CarryingObjectiveTest {
         random.ints(ROWS * AHEAD, 0, TOKENS).toArray());
   }
 
-  private static List<Tensor> inputs(CarryingObjective objective) {
+  private static List<Tensor> inputs(LookaheadObjective objective) {
     return objective.inputs(batch()).stream().map(input -> input.on(objective.device())).toList();
   }
 
@@ -88,7 +88,7 @@ class CarryingObjectiveTest {
   @EnumSource
   void lossAndGradientsAreThoseOfReadingTheWholeSequence(Net net) {
     SequenceModel model = net.on(Device.reference());
-    var objective = new CarryingObjective(model, Device.reference(), AHEAD);
+    var objective = Lookahead.CARRY.objective(model, Device.reference(), AHEAD);
     try (var _ = Scope.open()) {
       List<Tensor> inputs = inputs(objective);
       Judged judged = objective.judge(inputs, Mode.training(0, 0));
@@ -114,7 +114,7 @@ class CarryingObjectiveTest {
     List<Double> losses = new ArrayList<>();
     for (Device device : List.of(Device.reference(), Device.cpu())) {
       try (var _ = Scope.open()) {
-        var objective = new CarryingObjective(net.on(device), device, AHEAD);
+        var objective = Lookahead.CARRY.objective(net.on(device), device, AHEAD);
         losses.add(objective.judge(inputs(objective), Mode.training(0, 0)).loss().item());
       }
     }
@@ -126,13 +126,15 @@ class CarryingObjectiveTest {
   void itDiffersFromSlidingFromTheSecondStepOn() {
     SequenceModel model = Net.LSTM.on(Device.cpu());
     try (var _ = Scope.inference()) {
-      assertEquals(loss(new SlidingObjective(model, Device.cpu(), 1)), loss(carrying(model, 1)));
-      assertNotEquals(loss(new SlidingObjective(model, Device.cpu(), 2)), loss(carrying(model, 2)));
+      assertEquals(
+          loss(Lookahead.SLIDE.objective(model, Device.cpu(), 1)), loss(carrying(model, 1)));
+      assertNotEquals(
+          loss(Lookahead.SLIDE.objective(model, Device.cpu(), 2)), loss(carrying(model, 2)));
     }
   }
 
-  private static CarryingObjective carrying(SequenceModel model, int ahead) {
-    return new CarryingObjective(model, Device.cpu(), ahead);
+  private static LookaheadObjective carrying(SequenceModel model, int ahead) {
+    return Lookahead.CARRY.objective(model, Device.cpu(), ahead);
   }
 
   private static double loss(Objective<WindowBatch> objective) {
