@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,6 +75,25 @@ class ConsumersIT {
     String output = build("class-path");
     assertTrue(
         output.contains("cpu cuda reference; a piece; Impromptu"), "the program said: " + output);
+  }
+
+  @Test
+  void theJarsHaveLastingModuleNames() {
+    var expected =
+        Map.of(
+            "core", "dev.impromptu.core",
+            "cuda-kernels", "dev.impromptu.cuda",
+            "music", "dev.impromptu.music",
+            "examples", "dev.impromptu.examples");
+    for (Artifact each : ARTIFACTS.values()) {
+      if (each.jar() != null) {
+        Path jar = ROOT.resolve(each.folder()).resolve("target").resolve(each.jar());
+        var module = ModuleFinder.of(jar).findAll().iterator().next().descriptor();
+        assertEquals(expected.get(each.folder()), module.name());
+        // A name that comes from the file's would change with it; the core's is no automatic one.
+        assertEquals(!each.folder().equals("core"), module.isAutomatic());
+      }
+    }
   }
 
   private String build(String project) throws IOException, InterruptedException {
