@@ -7,6 +7,7 @@ import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
 import dev.impromptu.music.train.Curriculum;
+import dev.impromptu.train.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,12 +32,24 @@ class MusicExamplesTest {
     var history = Example03Curriculum.train(dataset, 1, 1);
     assertEquals(2, history.size());
     assertEquals(4 * history.get(0).validation().total(), history.get(1).validation().total());
+    // Better than believing that all tokens are as likely.
+    double even = Math.log(dataset.vocabulary().size());
+    for (var epoch : history) {
+      for (Metrics part : List.of(epoch.training(), epoch.validation())) {
+        // The losses of all tokens foretold after an example are added up.
+        assertTrue(part.loss() < even * part.total() / part.examples(), epoch + ", even " + even);
+      }
+    }
   }
 
   @Test
   void aWholeRunLeavesAModelAndItsScores(@TempDir Path folder) throws IOException {
     var scores = Example04Training.train(folder, Curriculum.parse("1x1,2x1"), 64);
-    assertEquals(3, Files.readAllLines(folder.resolve("metrics.csv")).size());
+    List<String> metrics = Files.readAllLines(folder.resolve("metrics.csv"));
+    assertEquals(3, metrics.size());
+    int vocabulary = Example02Windows.dataset(DatasetOptions.DEFAULTS).vocabulary().size();
+    double loss = Double.parseDouble(metrics.get(2).split(",")[3]);
+    assertTrue(loss < Math.log(vocabulary), metrics + ", " + Math.log(vocabulary));
     assertTrue(scores.network() >= 0 && scores.ngram() > 0, scores.toString());
   }
 }
