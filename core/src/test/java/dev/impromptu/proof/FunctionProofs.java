@@ -18,6 +18,12 @@ final class FunctionProofs {
   private static final HostArray EDGES =
       HostArray.of(new float[] {0, 1, -1, 0.5f, -0.5f, 15, -15, 50, -50, 1000, -1000}, 11);
 
+  private static final float NONE = Float.NEGATIVE_INFINITY;
+
+  /** Two rows, in each of which some classes cannot be. */
+  static final HostArray MASKED =
+      HostArray.of(new float[] {0.5f, NONE, -2, 1, NONE, 3, NONE, NONE}, 2, 4);
+
   private final List<Proof> proofs = new ArrayList<>();
 
   private FunctionProofs() {}
@@ -31,6 +37,9 @@ final class FunctionProofs {
       functions.softmax("log_softmax", axis, x -> Softmax.logSoftmax(x, axis));
       functions.softmax("logsumexp", axis, x -> Softmax.logSumExp(x, axis));
     }
+    functions.masked("softmax", x -> Softmax.softmax(x, -1));
+    functions.masked("log_softmax", x -> Softmax.logSoftmax(x, -1));
+    functions.masked("logsumexp", x -> Softmax.logSumExp(x, -1));
     return functions.proofs;
   }
 
@@ -47,6 +56,8 @@ final class FunctionProofs {
     atEdges("relu", Tensor::relu);
     atEdges("tanh", Tensor::tanh);
     atEdges("sigmoid", Tensor::sigmoid);
+    atEdges("leaky_relu", x -> Activations.leakyRelu(x, 0.01));
+    atEdges("elu", Activations::elu);
     atEdges("silu", Activations::silu);
     atEdges("gelu_tanh", Activations::gelu);
     atEdges("softplus", Tensor::softplus);
@@ -106,5 +117,11 @@ final class FunctionProofs {
     proofs.add(
         function(name + "_of_axis_" + axis, Kind.NORMALISED, 9, in -> softmax.apply(in.get("x")))
             .with("x", -20, 20, 4, 3, 9));
+  }
+
+  private void masked(String name, UnaryOperator<Tensor> softmax) {
+    proofs.add(
+        function(name + "_of_masked_classes", Kind.NORMALISED, 4, in -> softmax.apply(in.get("x")))
+            .with("x", MASKED, false));
   }
 }

@@ -18,6 +18,8 @@ final class LossProofs {
   private static final HostArray TARGETS = HostArray.of(new int[] {3, 0, 8, 3, 5, 1}, 6);
   private static final HostArray SOME_IGNORED = HostArray.of(new int[] {3, -100, 8, 3, -100, 1}, 6);
 
+  private static final HostArray THREES = HostArray.of(new int[] {3, 3, 3, 3, 3, 3}, 6);
+
   private LossProofs() {}
 
   static List<Proof> all() {
@@ -29,6 +31,11 @@ final class LossProofs {
     proofs.add(options("cross_entropy_ignoring_3", o -> o.ignoring(3), TARGETS));
     proofs.add(options("cross_entropy_smoothed", o -> o.smoothing(0.1), TARGETS));
     proofs.add(options("cross_entropy_smoothed_ignoring", o -> o.smoothing(0.3), SOME_IGNORED));
+    proofs.add(options("cross_entropy_of_ignored_rows_alone", o -> o.ignoring(3), THREES));
+    proofs.add(masked("cross_entropy_of_masked_classes", CrossEntropy::crossEntropy));
+    proofs.add(
+        masked(
+            "cross_entropy_options_of_masked_classes", CrossEntropyOptions.DEFAULTS::crossEntropy));
     proofs.add(weighed("cross_entropy_weighed", o -> o, TARGETS));
     proofs.add(weighed("cross_entropy_weighed_ignoring", o -> o, SOME_IGNORED));
     proofs.add(
@@ -60,6 +67,12 @@ final class LossProofs {
     return function(name, Kind.NORMALISED, 54, in -> loss.apply(in.get("x"), in.get("targets")))
         .with("x", -8, 8, 6, 9)
         .with("targets", targets, true);
+  }
+
+  private static ForwardProof<Module> masked(String name, OfTargets loss) {
+    return function(name, Kind.NORMALISED, 8, in -> loss.apply(in.get("x"), in.get("targets")))
+        .with("x", FunctionProofs.MASKED, false)
+        .with("targets", HostArray.of(new int[] {2, 1}, 2), true);
   }
 
   private static ForwardProof<Module> options(

@@ -3,6 +3,7 @@ package dev.impromptu.pytorch;
 import static dev.impromptu.pytorch.ForwardPeer.function;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
@@ -47,6 +48,9 @@ final class TorchFunctions {
       peers.put("softmax" + of, function(in -> torch.softmax(in.get("x"), axis)));
       peers.put("log_softmax" + of, function(in -> torch.log_softmax(in.get("x"), axis)));
       peers.put("logsumexp" + of, function(in -> torch.logsumexp(in.get("x"), axis)));
+    }
+    for (String name : List.of("softmax", "log_softmax", "logsumexp")) {
+      peers.put(name + "_of_masked_classes", peers.get(name + "_of_axis_-1"));
     }
     peers.put("weight_norm", function(in -> TorchLayers.weightNorm(in.get("v"), in.get("g"))));
     return peers;

@@ -34,6 +34,9 @@ final class TorchLosses {
     crossEntropy("cross_entropy_ignoring_3", o -> o.ignore_index().put(3));
     crossEntropy("cross_entropy_smoothed", o -> o.label_smoothing().put(0.1));
     crossEntropy("cross_entropy_smoothed_ignoring", o -> o.label_smoothing().put(0.3));
+    crossEntropy("cross_entropy_of_ignored_rows_alone", o -> o.ignore_index().put(3));
+    crossEntropy("cross_entropy_of_masked_classes", _ -> {});
+    crossEntropy("cross_entropy_options_of_masked_classes", _ -> {});
     weighed("cross_entropy_weighed", _ -> {});
     weighed("cross_entropy_weighed_ignoring", _ -> {});
     weighed("cross_entropy_weighed_smoothed_ignoring", o -> o.label_smoothing().put(0.2));
