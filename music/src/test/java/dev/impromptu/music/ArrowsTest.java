@@ -37,6 +37,8 @@ class ArrowsTest {
         .definedBy("dev.impromptu.music.originality")
         .layer("render")
         .definedBy("dev.impromptu.music.render")
+        .layer("tools")
+        .definedBy("dev.impromptu.music.tools")
         .layer("score")
         .definedBy("dev.impromptu.music.score")
         .whereLayer("train")
@@ -53,16 +55,18 @@ class ArrowsTest {
         .mayOnlyBeAccessedByLayers("train")
         .whereLayer("sample")
         .mayOnlyBeAccessedByLayers("originality", "model", "train")
+        .whereLayer("tools")
+        .mayOnlyBeAccessedByLayers("data")
         .whereLayer("render")
         .mayOnlyBeAccessedByLayers("train")
         .check(MUSIC);
   }
 
   @Test
-  void onlyRenderUsesJMusic() {
+  void onlyRenderAndToolsUseJMusic() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.impromptu.music.render")
+        .resideOutsideOfPackages("dev.impromptu.music.render", "dev.impromptu.music.tools")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jm..")

@@ -2,6 +2,7 @@ package dev.impromptu.music.data;
 
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.token.Tokenizer;
+import dev.impromptu.music.tools.Transposition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -11,6 +11,7 @@ import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
 import dev.impromptu.music.token.Tokenizers;
+import dev.impromptu.music.tools.Transposition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package dev.impromptu.music.data;
+package dev.impromptu.music.tools;
 
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
@@ -51,7 +51,7 @@ public final class Transposition {
   }
 
   /** Every key up to {@code most} semitones above and below, the score's own left out. */
-  static IntStream semitones(int most) {
+  public static IntStream semitones(int most) {
     return IntStream.rangeClosed(-most, most).filter(semitones -> semitones != 0);
   }
 }
