@@ -38,7 +38,7 @@ final class ComposeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The folder that train wrote, or one checkpoint in it"
-              + " (default: what demo trained, in impromptu-demo/model).")
+              + " (default: the one that comes with the program, which learned from Schubert).")
   private @Nullable Path model;
 
   @Option(
@@ -143,10 +143,10 @@ final class ComposeCommand implements Callable<Integer> {
     checkUsage();
     Sampling sampling =
         Sampling.DEFAULTS.withTemperature(temperature).withTopK(topK).withTopP(topP);
-    Path directory = model == null ? demoModel() : model;
     Device place = device.open();
-    TrainedModel trained = Models.open(directory, true, place);
-    session.figure("model", trained.checkpoint().directory());
+    TrainedModel trained = model == null ? Pretrained.open(place) : Models.open(model, true, place);
+    session.figure(
+        "model", model == null ? Pretrained.NAME : trained.checkpoint().directory().toString());
     session.figure("seed", seed);
     var wish = new Composition.Wish(notes, sampling, limit(), tempo());
     Primer given = primer == null ? null : Primer.of(primer, trained, seed, session);
@@ -180,16 +180,6 @@ final class ComposeCommand implements Callable<Integer> {
   /** Says nothing of the file's name, so that equal seeds give equal pictures. */
   private String title(int piece) {
     return "Impromptu, seed " + seed + (count == 1 ? "" : ", number " + piece);
-  }
-
-  private static Path demoModel() {
-    if (!Files.exists(DemoCommand.MODEL)) {
-      throw new InputException(
-          ("No --model was given and there is none in %s; run 'impromptu demo' first, or"
-                  + " train one with 'impromptu train' and name it")
-              .formatted(DemoCommand.MODEL));
-    }
-    return DemoCommand.MODEL;
   }
 
   private Composition.Files files(int piece) {

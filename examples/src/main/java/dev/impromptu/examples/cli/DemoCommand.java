@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final String MODEL_NAME = "model";
 
   /** Where compose looks when no model is named. */
-  static final Path MODEL = Path.of(DIRECTORY, MODEL_NAME);
+  private static final Path MODEL = Path.of(DIRECTORY, MODEL_NAME);
 
   private static final String TOKENS = RhythmTokenizer.NAME;
   private static final int EPOCHS = 40;

@@ -54,6 +54,17 @@ class ComposeCommandTest {
   }
 
   @Test
+  void withoutAModelTheOneThatComesWithTheProgramComposes() throws IOException {
+    Path piece = folder.resolve("schubert.mid");
+    Ran ran = Ran.impromptu("compose", "--notes", 64, "--out", piece);
+
+    assertEquals(0, ran.status(), ran.err());
+    assertEquals("built in, Schubert", ran.figure("model"));
+    assertTrue(
+        notes(MidiReader.read(piece).score()).stream().map(Note::pitch).distinct().count() >= 12);
+  }
+
+  @Test
   void oneSeedGivesEqualFilesAndAnotherOthers() throws IOException {
     for (String name : List.of("a", "b")) {
       compose(
