@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -27,8 +28,9 @@ final class Sinusoids {
   static final int CONTEXT = 32;
 
   /** Phases of each wave to learn from; each gives a window for every point of the period. */
-  private static final int PHASES = 500;
+  static final int PHASES = 2500;
 
+  /** Phases of each wave to judge by. */
   private static final int HELD_OUT_PHASES = 30;
 
   // Every value a wave can have, whether or not some phase in training has it.
@@ -37,26 +39,37 @@ final class Sinusoids {
           List.of(IntStream.rangeClosed(-100, 100).mapToObj(v -> token(v / 100.0)).toList()), 1);
 
   private final Windows training;
-  private final Windows heldOut;
+  private final Windows unseenPhases;
+  private final Windows unseenWindows;
   private final Set<IntBuffer> learned = new HashSet<>();
 
-  Sinusoids(long seed) {
+  /**
+   * Draws the phases.
+   *
+   * @param phases of each wave to learn from
+   */
+  Sinusoids(long seed, int phases) {
     var random = new SplittableRandom(seed);
     List<EncodedPiece> waves = new ArrayList<>();
     for (int period : PERIODS) {
-      for (int i = 0; i < PHASES; i++) {
+      for (int i = 0; i < phases; i++) {
         waves.add(encoded(wave(period, random.nextDouble(), CONTEXT + period)));
       }
     }
     training = Windows.of(waves, CONTEXT, 1, false);
     waves.forEach(wave -> windows(wave).forEach(learned::add));
+    unseenPhases = judged(period -> random.nextDouble());
+    unseenWindows = judged(period -> unseenPhase(period, random));
+  }
+
+  private Windows judged(IntToDoubleFunction phase) {
     List<EncodedPiece> others = new ArrayList<>();
     for (int period : PERIODS) {
       for (int i = 0; i < HELD_OUT_PHASES; i++) {
-        others.add(encoded(wave(period, unseenPhase(period, random), CONTEXT + period)));
+        others.add(encoded(wave(period, phase.applyAsDouble(period), CONTEXT + period)));
       }
     }
-    heldOut = Windows.of(others, CONTEXT, 1, false);
+    return Windows.of(others, CONTEXT, 1, false);
   }
 
   /** A phase whose wave, rounded, has no window in common with any that is trained on. */
@@ -106,9 +119,14 @@ final class Sinusoids {
     return training;
   }
 
-  /** Of unseen phases. */
-  Windows heldOut() {
-    return heldOut;
+  /** Of other phases. Rounded, some of their windows are those of a phase that was learned. */
+  Windows unseenPhases() {
+    return unseenPhases;
+  }
+
+  /** Of phases none of whose windows, rounded, is one that was learned. */
+  Windows unseenWindows() {
+    return unseenWindows;
   }
 
   int[] tokens(double[] points) {

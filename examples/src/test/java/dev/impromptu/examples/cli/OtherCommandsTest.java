@@ -89,10 +89,11 @@ class OtherCommandsTest {
   @Test
   void theSinusoidTellsItsScoresAndDrawsItsWaves() throws IOException {
     Path out = folder.resolve("waves");
-    Ran ran = Ran.impromptu("sinusoid", "--out", out, "--epochs", 1).well();
+    Ran ran = Ran.impromptu("sinusoid", "--out", out, "--epochs", 1, "--phases", 300).well();
     assertEquals(201, ran.number("tokens"));
     assertEquals(32, ran.number("receptive_field"));
     assertTrue(Double.parseDouble(ran.figure("one_step_percent")) > 1, ran.out());
+    assertTrue(Double.parseDouble(ran.figure("one_step_of_unseen_windows_percent")) > 1, ran.out());
     double worst = Double.parseDouble(ran.figure("worst_rms"));
     for (int period : Sinusoids.PERIODS) {
       assertTrue(Double.parseDouble(ran.figure("rms_period_" + period)) <= worst, ran.out());

@@ -24,7 +24,7 @@ class SinusoidsTest {
 
   @Test
   void everyValueIsRoundedToTwoDecimals() {
-    var waves = new Sinusoids(0);
+    var waves = new Sinusoids(0, 500);
     double[] points = {0.234, -1, 0.9951, -0.004};
     assertArrayEquals(new double[] {0.23, -1, 1, 0}, waves.values(waves.tokens(points)));
     assertEquals(201, waves.vocabulary().size());
@@ -44,9 +44,9 @@ class SinusoidsTest {
 
   @Test
   void noHeldOutWindowStandsInTraining() {
-    var waves = new Sinusoids(0);
+    var waves = new Sinusoids(0, 500);
     Set<IntBuffer> learned = new HashSet<>(questions(waves.training()));
-    List<IntBuffer> asked = questions(waves.heldOut());
+    List<IntBuffer> asked = questions(waves.unseenWindows());
     assertEquals(30 * (16 + 20 + 25 + 32), asked.size());
     assertEquals(33, asked.getFirst().remaining());
     for (IntBuffer window : asked) {
