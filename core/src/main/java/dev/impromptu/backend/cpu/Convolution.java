@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * and the input is never copied once for each tap.
  *
  * <p>Every element is one chain of sums, first value, then tap by tap, channel by channel, wherever
- * tiles are cut: the bits depend on neither the threads nor OpenBLAS, which is not asked.
+ * tiles are cut: the bits depend on neither the threads nor OpenBLAS, which is not asked. A forward
+ * of one tap and of so few rows that packing the weight would be most of the work takes dot
+ * products instead, whose bits are their own.
  */
 final class Convolution {
   /** Rows whose sums stay in the first-level cache while all taps pass by. */
@@ -57,10 +59,41 @@ final class Convolution {
     int in = s.inChannels();
     int out = s.outChannels();
     int taps = s.kernel();
+    if (taps == 1 && s.time() < Products.FEW_ROWS) {
+      fewRows(s, floats(x), w, bias == null ? null : floats(bias), result);
+      return;
+    }
     run(
         new Call(s, floats(x), in, out, false, result),
         bias == null ? null : floats(bias),
         (packed, panel) -> packed.packTaps(panel, taps, w.array, w.offset, taps, in * taps));
+  }
+
+  private void fewRows(
+      ConvShape s,
+      CpuStorage.Floats x,
+      CpuStorage.Floats weight,
+      CpuStorage.@Nullable Floats bias,
+      Result result) {
+    int out = s.outChannels();
+    var sums = pool.floats(s.time() * out);
+    try {
+      for (int r = 0; bias != null && r < s.time(); r++) {
+        System.arraycopy(bias.array, bias.offset, sums.array, r * out, out);
+      }
+      products.multiply(
+          new Matmul(1, s.time(), out, s.inChannels(), false, true),
+          bias != null,
+          x.array,
+          x.offset,
+          weight.array,
+          weight.offset,
+          sums.array,
+          0);
+      result.take(0, s.time(), sums.array, 0, out);
+    } finally {
+      pool.release(sums);
+    }
   }
 
   void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {

@@ -53,13 +53,13 @@ interface ProductKernel {
   /** The partial sums of a dot product: as many as the longest vectors have elements. */
   int DOT_LANES = 16;
 
-  /** Adds up the lanes, the same way for every kind of kernel. */
-  static float sumLanes(float[] lanes) {
+  /** Adds up the lanes from an offset on, the same way for every kind of kernel. */
+  static float sumLanes(float[] lanes, int offset) {
     for (int half = DOT_LANES / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {
-        lanes[i] += lanes[i + half];
+        lanes[offset + i] += lanes[offset + i + half];
       }
     }
-    return lanes[0];
+    return lanes[offset];
   }
 }

@@ -87,7 +87,7 @@ final class ScalarProduct implements ProductKernel {
           lanes[l] = Math.fma(a[aOffset + k + l], b[row + k + l], lanes[l]);
         }
       }
-      float sum = ProductKernel.sumLanes(lanes);
+      float sum = ProductKernel.sumLanes(lanes, 0);
       for (int k = whole; k < depth; k++) {
         sum = Math.fma(a[aOffset + k], b[row + k], sum);
       }

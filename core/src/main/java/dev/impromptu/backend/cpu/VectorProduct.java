@@ -209,46 +209,63 @@ final class VectorProduct implements ProductKernel {
       int bOffset,
       float[] c,
       int cOffset) {
-    var lanes = new float[DOT_LANES];
+    var lanes = new float[4 * DOT_LANES];
     int whole = depth / DOT_LANES * DOT_LANES;
-    for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < columns; j += 4) {
+      int count = Math.min(4, columns - j);
       int row = bOffset + j * depth;
-      // Shorter vectors take several sums; the unused ones vanish when this is compiled.
+      if (count == 4) {
+        fourDots(whole, a, aOffset, b, row, depth, lanes);
+      } else {
+        for (int i = 0; i < count; i++) {
+          oneDot(whole, a, aOffset, b, row + i * depth, lanes, i * DOT_LANES);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        float sum = ProductKernel.sumLanes(lanes, i * DOT_LANES);
+        for (int k = whole; k < depth; k++) {
+          sum = Math.fma(a[aOffset + k], b[row + i * depth + k], sum);
+        }
+        c[cOffset + j + i] += sum;
+      }
+    }
+  }
+
+  /** Each part of a is read once for four rows of b. Shorter vectors pass by several times. */
+  private static void fourDots(
+      int whole, float[] a, int a0, float[] b, int b0, int stride, float[] lanes) {
+    int b1 = b0 + stride;
+    int b2 = b1 + stride;
+    int b3 = b2 + stride;
+    for (int part = 0; part < DOT_LANES; part += LANES) {
       var x0 = FloatVector.zero(SPECIES);
       var x1 = x0;
       var x2 = x0;
       var x3 = x0;
-      for (int k = 0; k < whole; k += DOT_LANES) {
-        x0 =
-            FloatVector.fromArray(SPECIES, a, aOffset + k)
-                .fma(FloatVector.fromArray(SPECIES, b, row + k), x0);
-        if (LANES <= 8) {
-          x1 =
-              FloatVector.fromArray(SPECIES, a, aOffset + k + LANES)
-                  .fma(FloatVector.fromArray(SPECIES, b, row + k + LANES), x1);
-        }
-        if (LANES <= 4) {
-          x2 =
-              FloatVector.fromArray(SPECIES, a, aOffset + k + 2 * LANES)
-                  .fma(FloatVector.fromArray(SPECIES, b, row + k + 2 * LANES), x2);
-          x3 =
-              FloatVector.fromArray(SPECIES, a, aOffset + k + 3 * LANES)
-                  .fma(FloatVector.fromArray(SPECIES, b, row + k + 3 * LANES), x3);
-        }
+      for (int k = part; k < whole; k += DOT_LANES) {
+        var v = FloatVector.fromArray(SPECIES, a, a0 + k);
+        x0 = v.fma(FloatVector.fromArray(SPECIES, b, b0 + k), x0);
+        x1 = v.fma(FloatVector.fromArray(SPECIES, b, b1 + k), x1);
+        x2 = v.fma(FloatVector.fromArray(SPECIES, b, b2 + k), x2);
+        x3 = v.fma(FloatVector.fromArray(SPECIES, b, b3 + k), x3);
       }
-      x0.intoArray(lanes, 0);
-      if (LANES <= 8) {
-        x1.intoArray(lanes, LANES);
+      x0.intoArray(lanes, part);
+      x1.intoArray(lanes, DOT_LANES + part);
+      x2.intoArray(lanes, 2 * DOT_LANES + part);
+      x3.intoArray(lanes, 3 * DOT_LANES + part);
+    }
+  }
+
+  private static void oneDot(
+      int whole, float[] a, int a0, float[] b, int b0, float[] lanes, int to) {
+    for (int part = 0; part < DOT_LANES; part += LANES) {
+      var x = FloatVector.zero(SPECIES);
+      for (int k = part; k < whole; k += DOT_LANES) {
+        x =
+            FloatVector.fromArray(SPECIES, a, a0 + k)
+                .fma(FloatVector.fromArray(SPECIES, b, b0 + k), x);
       }
-      if (LANES <= 4) {
-        x2.intoArray(lanes, 2 * LANES);
-        x3.intoArray(lanes, 3 * LANES);
-      }
-      float sum = ProductKernel.sumLanes(lanes);
-      for (int k = whole; k < depth; k++) {
-        sum = Math.fma(a[aOffset + k], b[row + k], sum);
-      }
-      c[cOffset + j] += sum;
+      x.intoArray(lanes, to + part);
     }
   }
 }
