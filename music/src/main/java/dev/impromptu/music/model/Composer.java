@@ -1,12 +1,7 @@
 package dev.impromptu.music.model;
 
-import dev.impromptu.functional.Mode;
 import dev.impromptu.music.sample.Sampler;
 import dev.impromptu.tensor.Device;
-import dev.impromptu.tensor.Scope;
-import dev.impromptu.tensor.Shape;
-import dev.impromptu.tensor.Tensor;
-import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
@@ -29,57 +24,28 @@ public record Composer(SequenceModel model, Device device, int contextLength) {
    * @return the primer and what follows
    */
   public int[] compose(int[] primer, int notes, Sampler sampler, IntConsumer progress) {
-    if (primer.length == 0) {
-      throw new IllegalArgumentException("Composer: the primer is empty; give at least one token");
-    }
-    int[] piece = Arrays.copyOf(primer, primer.length + notes);
-    sampler.heard(primer);
-    int at = primer.length;
-    try (var _ = Scope.inference()) {
-      Reading reading =
-          model instanceof StreamingModel streaming ? streamed(streaming, primer) : this::reread;
-      for (int struck = 0; struck < notes; at++) {
-        if (at == piece.length) {
-          piece = Arrays.copyOf(piece, 2 * at);
-        }
-        try (var _ = Scope.inference()) {
-          piece[at] = sampler.next(reading.after(piece, at).toFloatArray());
-        }
-        if (sampler.strikes(piece[at])) {
+    try (ComposerSession session = begin(primer, sampler)) {
+      for (int struck = 0; struck < notes; ) {
+        if (sampler.strikes(session.next())) {
           progress.accept(++struck);
         }
       }
+      return session.piece();
     }
-    return Arrays.copyOf(piece, at);
-  }
-
-  /** The logits after the first so many tokens of a piece that grows. */
-  @FunctionalInterface
-  private interface Reading {
-    Tensor after(int[] piece, int length);
-  }
-
-  private Tensor reread(int[] piece, int length) {
-    int[] context = Arrays.copyOfRange(piece, Math.max(0, length - contextLength), length);
-    return model.logits(
-        Tensor.ofInts(device, Shape.of(1, context.length), context), Mode.EVALUATION);
   }
 
   /**
-   * Of the primer only as much is read as makes a difference; its last token is read when asked.
+   * Begins a piece whose tokens are asked for one by one, for whoever plays them as they come.
+   *
+   * @param primer what to continue, at least one token; may be shorter than the context
+   * @param sampler chooses every token
+   * @return to be closed by the thread that began it, before the scopes around it
    */
-  private Reading streamed(StreamingModel streaming, int[] primer) {
-    TokenStream stream = streaming.stream(1);
-    int last = primer.length - 1;
-    for (int i = Math.max(0, primer.length - streaming.receptiveField()); i < last; i++) {
-      try (var _ = Scope.inference()) {
-        stream.next(token(primer[i]));
-      }
+  public ComposerSession begin(int[] primer, Sampler sampler) {
+    if (primer.length == 0) {
+      throw new IllegalArgumentException("Composer: the primer is empty; give at least one token");
     }
-    return (piece, length) -> stream.next(token(piece[length - 1]));
-  }
-
-  private Tensor token(int id) {
-    return Tensor.ofInts(device, Shape.of(1), id);
+    sampler.heard(primer);
+    return new ComposerSession(this, primer, sampler);
   }
 }
