@@ -78,22 +78,38 @@ final class Convolution {
     int out = s.outChannels();
     var sums = pool.floats(s.time() * out);
     try {
-      for (int r = 0; bias != null && r < s.time(); r++) {
-        System.arraycopy(bias.array, bias.offset, sums.array, r * out, out);
-      }
-      products.multiply(
-          new Matmul(1, s.time(), out, s.inChannels(), false, true),
-          bias != null,
-          x.array,
-          x.offset,
-          weight.array,
-          weight.offset,
-          sums.array,
-          0);
+      product(s.time(), s.inChannels(), out, x.array, x.offset, weight, bias, sums.array, 0);
       result.take(0, s.time(), sums.array, 0, out);
     } finally {
       pool.release(sums);
     }
+  }
+
+  /** {@code y = x weight' + bias}, the weight read where it lies. */
+  private void product(
+      int rows,
+      int in,
+      int out,
+      float[] x,
+      int from,
+      CpuStorage.Floats weight,
+      CpuStorage.@Nullable Floats bias,
+      float[] y,
+      int to) {
+    if (bias != null) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(bias.array, bias.offset, y, to + r * out, out);
+      }
+    }
+    products.multiply(
+        new Matmul(1, rows, out, in, false, true),
+        bias != null,
+        x,
+        from,
+        weight.array,
+        weight.offset,
+        y,
+        to);
   }
 
   void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
@@ -220,7 +236,6 @@ final class Convolution {
       Storage y) {
     var input = floats(x);
     var past = floats(ring);
-    var w = floats(weight);
     var output = floats(y);
     int in = s.inChannels();
     int taps = s.kernel();
@@ -240,20 +255,14 @@ final class Convolution {
           System.arraycopy(input.array, from, past.array, slot, in);
         }
       }
-      if (bias != null) {
-        var first = floats(bias);
-        for (int b = 0; b < s.batch(); b++) {
-          int to = output.offset + b * s.outChannels();
-          System.arraycopy(first.array, first.offset, output.array, to, s.outChannels());
-        }
-      }
-      products.multiply(
-          new Matmul(1, s.batch(), s.outChannels(), in * taps, false, true),
-          bias != null,
+      product(
+          s.batch(),
+          in * taps,
+          s.outChannels(),
           inputs.array,
           0,
-          w.array,
-          w.offset,
+          floats(weight),
+          bias == null ? null : floats(bias),
           output.array,
           output.offset);
     } finally {
