@@ -9,6 +9,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -207,7 +208,7 @@ void check_new_cluster(unsigned blocks) {
     block_barriers[slot] = 0;
     for (std::uint32_t& count : warp_barriers[slot]) count = 0;
   }
-  for (Rounds& of : rounds) of = {};
+  std::fill_n(rounds, blocks * block_threads, Rounds{});
   sending = false;
 }
 
