@@ -63,7 +63,7 @@ class OriginalModelsTest {
         }
         y[i] = random.nextInt(VOCABULARY);
       }
-      return new WindowBatch(indices.length, CONTEXT, 1, x, y);
+      return new WindowBatch(indices.length, CONTEXT, 1, 0, x, y);
     }
   }
 

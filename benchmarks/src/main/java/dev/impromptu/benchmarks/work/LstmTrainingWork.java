@@ -27,7 +27,8 @@ final class LstmTrainingWork implements OwnWork {
     for (int i = 0; i < Task.BATCHES; i++) {
       int[] x = Tokens.some(task.batch() * Task.CONTEXT, 2 * i);
       windows.add(
-          new WindowBatch(task.batch(), Task.CONTEXT, 1, x, Tokens.some(task.batch(), 2 * i + 1)));
+          new WindowBatch(
+              task.batch(), Task.CONTEXT, 1, 0, x, Tokens.some(task.batch(), 2 * i + 1)));
     }
     update = task.update();
   }

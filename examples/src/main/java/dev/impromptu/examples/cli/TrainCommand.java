@@ -90,12 +90,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--lookahead",
-      paramLabel = "carry|slide",
+      paramLabel = "carry|slide|teacher",
       converter = Lookaheads.class,
       description =
-          "How several notes are foretold in training: going on from the network's state, or"
-              + " beginning anew for each as the original project did; carry saves the lstm most of"
-              + " the work. Validation always slides (default: carry, slide with --faithful).")
+          "How notes are foretold in training. slide: beginning anew for each, as the original"
+              + " project did; carry: going on from the network's state, which saves the lstm most"
+              + " of the work; teacher: reading the true notes, and foretelling after every note of"
+              + " the window. Validation always slides (default: carry, slide with --faithful).")
   private @Nullable Lookahead lookahead;
 
   @Option(
@@ -318,7 +319,7 @@ final class TrainCommand implements Callable<Integer> {
       try {
         return Lookahead.named(name);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException("met '" + name + "', expected carry or slide");
+        throw new TypeConversionException("met '" + name + "', expected carry, slide or teacher");
       }
     }
   }

@@ -91,6 +91,11 @@ public final class Windows {
     return future;
   }
 
+  /** Tokens between x and y: 1 with {@code skipNote}, else 0. */
+  public int skipped() {
+    return skipNote ? 1 : 0;
+  }
+
   /** The pieces the windows lie in; some may hold none. */
   public List<EncodedPiece> pieces() {
     return pieces;
@@ -126,7 +131,7 @@ public final class Windows {
 
   /** From the beginning of a window to its first token to foretell. */
   int lead() {
-    return contextLength + (skipNote ? 1 : 0);
+    return contextLength + skipped();
   }
 
   /** These windows and all of {@code others}. */

@@ -3,7 +3,10 @@ package dev.impromptu.music.model;
 import dev.impromptu.tensor.Device;
 import java.util.Locale;
 
-/** How several tokens ahead are foretold in training; with one token both are the same. */
+/**
+ * How several tokens ahead are foretold in training. With one token {@link #SLIDE} and {@link
+ * #CARRY} are the same.
+ */
 public enum Lookahead {
   /**
    * As the original project does: the likeliest token is appended to the context, the first is
@@ -15,7 +18,14 @@ public enum Lookahead {
    * recurrent one runs {@code context + stepsAhead - 1} steps where {@link #SLIDE} runs {@code
    * context * stepsAhead}.
    */
-  CARRY;
+  CARRY,
+  /**
+   * With the true tokens instead of the likeliest, and foretelling after every token of the window,
+   * not only behind its context, which gives a network more to learn from the same work (Williams
+   * and Zipser, "A learning algorithm for continually running fully recurrent neural networks",
+   * 1989). Tokens that a window skips are not foretold. The loss is the mean over all that are.
+   */
+  TEACHER;
 
   /** The name on the command line and in files. */
   public String optionName() {
@@ -24,7 +34,11 @@ public enum Lookahead {
 
   /** What to train towards. */
   public LookaheadObjective objective(SequenceModel model, Device device, int stepsAhead) {
-    return new LookaheadObjective(this, model, device, stepsAhead);
+    return switch (this) {
+      case SLIDE -> new FedBack(false, model, device, stepsAhead);
+      case CARRY -> new FedBack(true, model, device, stepsAhead);
+      case TEACHER -> new TeacherForcing(model, device, stepsAhead);
+    };
   }
 
   /**
@@ -39,6 +53,6 @@ public enum Lookahead {
       }
     }
     throw new IllegalArgumentException(
-        "lookahead: there is no '%s'; known are slide and carry".formatted(name));
+        "lookahead: there is no '%s'; known are slide, carry and teacher".formatted(name));
   }
 }

@@ -100,6 +100,12 @@ public final class LstmComposer implements SequenceModel {
   }
 
   @Override
+  public Tensor logitsThroughout(Tensor ids, Mode mode) {
+    Tensor y = lstm.forward(embedding.forward(ids)).y();
+    return head(y.reshape(Shape.of(ids.shape().elements(), sizes.hidden)), mode);
+  }
+
+  @Override
   public Continuation begin(Tensor ids, Mode mode) {
     return at(lstm.forward(embedding.forward(ids)).state(), mode);
   }

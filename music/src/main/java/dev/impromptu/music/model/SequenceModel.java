@@ -19,6 +19,14 @@ public interface SequenceModel extends Module {
   Tensor logits(Tensor ids, Mode mode);
 
   /**
+   * The same after every token instead of the last alone, each from those up to there.
+   *
+   * @param ids {@code [batch, time]}, at least one step
+   * @return {@code [batch * time, vocabulary]}, the steps of a sequence in a row
+   */
+  Tensor logitsThroughout(Tensor ids, Mode mode);
+
+  /**
    * Reads contexts from a zero state, to go on from their end.
    *
    * @param ids {@code [batch, time]}, at least one step

@@ -144,6 +144,12 @@ public final class WaveNetComposer implements StreamingModel {
     return head(wavenet.last(embedding.forward(ids)), mode);
   }
 
+  @Override
+  public Tensor logitsThroughout(Tensor ids, Mode mode) {
+    Tensor skip = wavenet.forward(embedding.forward(ids));
+    return head(skip.reshape(Shape.of(ids.shape().elements(), sizes.skip)), mode);
+  }
+
   /**
    * Reads again as many tokens as it can see: the gradients are those of the whole sequence, the
    * work is that of sliding.

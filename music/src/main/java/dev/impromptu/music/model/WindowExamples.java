@@ -23,6 +23,6 @@ public record WindowExamples(Windows windows) implements Examples<WindowBatch> {
     for (int i = 0; i < indices.length; i++) {
       windows.copy(indices[i], x, i * context, y, i * future);
     }
-    return new WindowBatch(indices.length, context, future, x, y);
+    return new WindowBatch(indices.length, context, future, windows.skipped(), x, y);
   }
 }

@@ -59,6 +59,7 @@ class CarryingLookaheadTest {
         ROWS,
         CONTEXT,
         AHEAD,
+        0,
         random.ints(ROWS * CONTEXT, 0, TOKENS).toArray(),
         random.ints(ROWS * AHEAD, 0, TOKENS).toArray());
   }

@@ -46,6 +46,11 @@ final class Counting implements SequenceModel {
   }
 
   @Override
+  public Tensor logitsThroughout(Tensor ids, Mode mode) {
+    return logits(ids.reshape(Shape.of(ids.shape().elements(), 1)), mode);
+  }
+
+  @Override
   public Continuation begin(Tensor ids, Mode mode) {
     return Reread.from(this, ids, mode, Integer.MAX_VALUE);
   }
