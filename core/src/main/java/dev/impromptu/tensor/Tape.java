@@ -71,11 +71,19 @@ public final class Tape {
 
   private static void closeUnneeded(Op.Forward forward, List<Tensor> inputs) {
     for (Tensor saved : forward.saved()) {
-      if (inputs.stream().noneMatch(input -> input == saved)
-          && forward.outputs().stream().noneMatch(output -> output == saved)) {
+      if (!holds(inputs, saved) && !holds(forward.outputs(), saved)) {
         saved.close();
       }
     }
+  }
+
+  private static boolean holds(List<Tensor> tensors, Tensor wanted) {
+    for (int i = 0; i < tensors.size(); i++) {
+      if (tensors.get(i) == wanted) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static Gradients backward(Tensor loss) {

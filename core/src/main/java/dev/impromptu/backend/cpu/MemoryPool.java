@@ -1,9 +1,9 @@
 package dev.impromptu.backend.cpu;
 
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Keeps released arrays for the next request of their size, so that a training step in steady state
@@ -13,6 +13,9 @@ import java.util.function.IntFunction;
  * lets sequences of nearly one length share memory.
  */
 final class MemoryPool {
+  /** Above, lengths are not rounded up. */
+  private static final int LARGEST = 15 << 27;
+
   private final long capacityBytes;
   private final Shelf<float[]> floats = new Shelf<>(float[]::new);
   private final Shelf<int[]> ints = new Shelf<>(int[]::new);
@@ -42,23 +45,24 @@ final class MemoryPool {
               + ")");
     }
     storage.releasable = false;
-    long bytes = (long) Float.BYTES * roundUp(storage.length);
+    int size = roundUp(storage.length);
+    long bytes = (long) Float.BYTES * size;
     if (retainedBytes + bytes > capacityBytes) {
       clear();
     }
-    if (bytes > capacityBytes) {
+    if (bytes > capacityBytes || size > LARGEST) {
       return;
     }
     retainedBytes += bytes;
     switch (storage) {
-      case CpuStorage.Floats f -> floats.give(f.length, f.array);
-      case CpuStorage.Ints i -> ints.give(i.length, i.array);
+      case CpuStorage.Floats f -> floats.give(size, f.array);
+      case CpuStorage.Ints i -> ints.give(size, i.array);
     }
   }
 
   synchronized void clear() {
-    floats.free.clear();
-    ints.free.clear();
+    floats.clear();
+    ints.clear();
     retainedBytes = 0;
   }
 
@@ -75,8 +79,15 @@ final class MemoryPool {
     return rounded > Integer.MAX_VALUE - 8 ? length : (int) rounded;
   }
 
+  /** The number of a class: its power of two and the three bits below. */
+  private static int classOf(int size) {
+    int exponent = 31 - Integer.numberOfLeadingZeros(size | 8);
+    return (exponent << 3) + ((size >> (exponent - 3)) & 7);
+  }
+
   private final class Shelf<A> {
-    private final Map<Integer, ArrayDeque<A>> free = new HashMap<>();
+    private final List<ArrayDeque<A>> free =
+        Stream.generate(ArrayDeque<A>::new).limit(classOf(LARGEST) + 1).toList();
     private final IntFunction<A> make;
 
     Shelf(IntFunction<A> make) {
@@ -85,16 +96,20 @@ final class MemoryPool {
 
     A take(int length) {
       int size = roundUp(length);
-      var list = free.get(size);
-      if (list == null || list.isEmpty()) {
+      A array = size > LARGEST ? null : free.get(classOf(size)).poll();
+      if (array == null) {
         return make.apply(size);
       }
       retainedBytes -= (long) Float.BYTES * size;
-      return list.pop();
+      return array;
     }
 
-    void give(int length, A array) {
-      free.computeIfAbsent(roundUp(length), size -> new ArrayDeque<>()).push(array);
+    void give(int size, A array) {
+      free.get(classOf(size)).push(array);
+    }
+
+    void clear() {
+      free.forEach(ArrayDeque::clear);
     }
   }
 }

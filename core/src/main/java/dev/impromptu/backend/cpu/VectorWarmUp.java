@@ -27,11 +27,11 @@ final class VectorWarmUp {
   private final long start = System.nanoTime();
   private final ProductKernel product = new VectorProduct();
   private final ElementKernels elements = new VectorElements();
-  private final float[] a = new float[4 * STRIDE];
-  private final float[] b = new float[4 * STRIDE];
-  private final float[] c = new float[4 * STRIDE];
-  private final float[] d = new float[4 * STRIDE];
-  private final float[] e = new float[4 * STRIDE];
+  private final float[] a = new float[6 * STRIDE];
+  private final float[] b = new float[6 * STRIDE];
+  private final float[] c = new float[6 * STRIDE];
+  private final float[] d = new float[6 * STRIDE];
+  private final float[] e = new float[6 * STRIDE];
   private final float[] panel = new float[DEPTH * product.width()];
   private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f, 1f, 1f);
 
@@ -84,7 +84,8 @@ final class VectorWarmUp {
   }
 
   private boolean product() {
-    return compiled(24 * DEPTH, () -> product(4))
+    return compiled(34 * DEPTH, () -> product(6))
+        && compiled(24 * DEPTH, () -> product(4))
         && compiled(14 * DEPTH, () -> product(2))
         && compiled(9 * DEPTH, () -> product(1));
   }
