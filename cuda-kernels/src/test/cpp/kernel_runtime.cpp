@@ -6,6 +6,7 @@
 #include "host_cuda.h"
 #include "kernel_signals.h"
 #include "kernel_text.h"
+#include "kernel_threads.h"
 #include "shared_memory.h"
 
 #include <algorithm>
@@ -23,41 +24,6 @@ namespace {
 
 constexpr std::uint32_t NOBODY = 0xffffffffu;
 constexpr unsigned LANES = 32;
-
-enum class Phase : std::uint8_t { UNSTARTED, READY, AT_BARRIER, AT_CLUSTER_BARRIER, AT_SIGNAL, AT_EXCHANGE, ENDED };
-
-// What is known of a thread while it waits; a thread that never waits leaves no trace here.
-struct Waiting {
-  FiberContext context;
-  FiberStack* stack;
-  uint3 index;
-  HostPlace where;
-  HostExchange kind;
-  int operand;
-  int width;
-  std::uint64_t value;
-};
-
-// An exchange that some lanes of a warp have reached.
-struct Exchange {
-  unsigned mask;
-  unsigned arrived;
-  HostExchange kind;
-  HostPlace where;
-};
-
-struct Warp {
-  std::vector<Exchange> open;
-};
-
-struct Block {
-  uint3 index;
-  unsigned arrived;
-  unsigned ended;
-  // Of the first thread at the barrier.
-  HostPlace where;
-  std::uint32_t first;
-};
 
 bool same(HostPlace a, HostPlace b) { return a.line == b.line && a.file == b.file; }
 

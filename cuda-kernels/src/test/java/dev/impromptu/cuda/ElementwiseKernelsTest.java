@@ -228,6 +228,24 @@ class ElementwiseKernelsTest {
   }
 
   @Test
+  void ofTwoZerosTheNegativeOneIsTheLesser() {
+    float[] left = {0f, -0f, 0f, -0f};
+    float[] right = {-0f, 0f, 0f, -0f};
+    var same = new Broadcast(new int[] {4}, new int[] {1}, new int[] {1});
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new ElementwiseKernels(trial.runtime);
+          var x = trial.floats(left, 0).device();
+          var y = trial.floats(right, 0).device();
+          var out = trial.unwritten(4, 0);
+          kernels.binary(BinaryOp.MINIMUM, same, x, y, out.device());
+          assertArrayEquals(new float[] {-0f, -0f, 0f, -0f}, trial.read(out));
+          kernels.binary(BinaryOp.MAXIMUM, same, x, y, out.device());
+          assertArrayEquals(new float[] {0f, 0f, 0f, -0f}, trial.read(out));
+        });
+  }
+
+  @Test
   void aSumMayReplaceEitherOperand() {
     KernelTrial.onEachChip(
         trial -> {
