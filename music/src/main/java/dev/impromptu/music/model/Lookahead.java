@@ -23,7 +23,7 @@ public enum Lookahead {
    * With the true tokens instead of the likeliest, and foretelling after every token of the window,
    * not only behind its context, which gives a network more to learn from the same work (Williams
    * and Zipser, "A learning algorithm for continually running fully recurrent neural networks",
-   * 1989). Tokens that a window skips are not foretold. The loss is the mean over all that are.
+   * 1989). Tokens that a window skips are not foretold.
    */
   TEACHER;
 

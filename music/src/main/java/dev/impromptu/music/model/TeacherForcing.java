@@ -38,21 +38,19 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     int[] read = new int[batch.size() * time];
     int[] targets = new int[batch.size() * time];
     float[] counts = new float[batch.size() * time];
-    int known = context - 1 - batch.skipped();
+    int known = Math.max(0, context - 1 - batch.skipped());
+    float within = (stepsAhead == 1 ? 1f : 0.5f) / (batch.size() * (known + 1));
+    float behind = 0.5f / (batch.size() * Math.max(1, stepsAhead - 1));
     for (int i = 0; i < batch.size(); i++) {
-      System.arraycopy(batch.x(), i * context, read, i * time, context);
-      System.arraycopy(batch.y(), i * batch.future(), read, i * time + context, stepsAhead - 1);
-      if (known > 0) {
-        System.arraycopy(batch.x(), (i + 1) * context - known, targets, i * time, known);
-        Arrays.fill(counts, i * time, i * time + known, 1);
-      }
-      int last = i * time + context - 1;
+      int row = i * time;
+      int last = row + context - 1;
+      System.arraycopy(batch.x(), i * context, read, row, context);
+      System.arraycopy(batch.y(), i * batch.future(), read, row + context, stepsAhead - 1);
+      System.arraycopy(batch.x(), (i + 1) * context - known, targets, row, known);
       System.arraycopy(batch.y(), i * batch.future(), targets, last, stepsAhead);
-      Arrays.fill(counts, last, last + stepsAhead, 1);
-    }
-    float share = 1f / (batch.size() * (Math.max(0, known) + stepsAhead));
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] *= share;
+      Arrays.fill(counts, row, row + known, within);
+      counts[last] = within;
+      Arrays.fill(counts, last + 1, last + stepsAhead, behind);
     }
     return List.of(
         new HostTensor.Indices(Shape.of(batch.size(), time), read),

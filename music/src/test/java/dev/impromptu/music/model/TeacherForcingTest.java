@@ -72,8 +72,24 @@ class TeacherForcingTest {
     assertEquals(Shape.of(2, 6), inputs.getFirst().shape());
     assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6}, ids(inputs.getFirst()));
     assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6, 7}, ids(inputs.get(1)));
+    // Four from the context, which count as much as the two from behind it; two windows.
+    float within = 0.5f / (2 * 4);
+    float behind = 0.5f / (2 * 2);
+    assertArrayEquals(
+        new float[] {
+          within, within, within, within, behind, behind,
+          within, within, within, within, behind, behind
+        },
+        counts(inputs));
+  }
+
+  @Test
+  void withOneStepAheadAllCountAlike() {
+    var inputs = objective(new Counting(), Device.best(), 1).inputs(batch(0));
+
+    assertArrayEquals(new int[] {1, 2, 3, 4, 2, 3, 4, 5}, ids(inputs.get(1)));
     for (float count : counts(inputs)) {
-      assertEquals(1f / 12, count);
+      assertEquals(1f / 8, count);
     }
   }
 
@@ -91,7 +107,7 @@ class TeacherForcingTest {
         assertEquals(0f, counts[i]);
       } else {
         assertEquals(expected[i], targets[i], "position " + i);
-        assertEquals(1f / 8, counts[i]);
+        assertEquals(i % 5 == 4 ? 0.5f / 2 : 0.5f / 6, counts[i]);
       }
     }
   }
