@@ -69,7 +69,7 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
     var random = new PhiloxRandom(2);
     int[] x = random.ints((long) size * CONTEXT, 0, VOCABULARY).toArray();
     int[] y = random.ints(size, 0, VOCABULARY).toArray();
-    return new WindowBatch(size, CONTEXT, 1, 0, x, y);
+    return new WindowBatch(size, CONTEXT, 1, x, new int[0], y);
   }
 
   /** One step. */

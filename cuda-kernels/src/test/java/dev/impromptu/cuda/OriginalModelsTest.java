@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,17 +64,19 @@ class OriginalModelsTest {
         }
         y[i] = random.nextInt(VOCABULARY);
       }
-      return new WindowBatch(indices.length, CONTEXT, 1, 0, x, y);
+      return new WindowBatch(indices.length, CONTEXT, 1, x, new int[0], y);
     }
   }
 
   private static JsonObject architecture(String name) {
-    return name.equals(LstmComposer.NAME)
-        ? LstmComposer.Sizes.original(VOCABULARY).toJson()
-        : WaveNetComposer.Sizes.original(VOCABULARY).toJson();
+    return switch (name) {
+      case LstmComposer.NAME -> LstmComposer.Sizes.original(VOCABULARY).toJson();
+      case WaveNetComposer.NAME -> WaveNetComposer.Sizes.original(VOCABULARY).toJson();
+      default -> LstmComposer.Sizes.small(VOCABULARY).toJson();
+    };
   }
 
-  private static Run train(String name, Device device, boolean recordable) {
+  private static Run train(String name, Lookahead lookahead, Device device, boolean recordable) {
     SequenceModel model = Architectures.build(device, architecture(name), 1);
     var adam = new Adam(model, 1e-3, 1);
     List<Double> losses = new ArrayList<>();
@@ -84,8 +87,8 @@ class OriginalModelsTest {
             losses.add(state.partial().lossSum());
           }
         };
-    var sliding = Lookahead.SLIDE.objective(model, device, 1);
-    Objective<WindowBatch> objective = recordable ? sliding : sliding::measure;
+    var recorded = lookahead.objective(model, device, 1);
+    Objective<WindowBatch> objective = recordable ? recorded : recorded::measure;
     new Trainer<WindowBatch>(adam, BATCH, 5, TrainingState.START, List.of(listener))
         .fit(objective, new Windows(BATCH * STEPS), new Windows(1), 1);
     Map<String, float[]> parameters = new LinkedHashMap<>();
@@ -98,13 +101,10 @@ class OriginalModelsTest {
   @CsvSource({"lstm, 75", "lstm, 90", "wavenet, 75", "wavenet, 90"})
   void twentyRecordedStepsAgreeWithTheReference(String name, int capability) {
     Run expected =
-        REFERENCE.computeIfAbsent(name, model -> train(model, Device.reference(), false));
-    Run met = trainOn(name, capability, true);
-    assertEquals(STEPS, met.losses().size());
-    for (int step = 0; step < STEPS; step++) {
-      assertEquals(
-          expected.losses().get(step), met.losses().get(step), LOSS_TOLERANCE, "step " + step);
-    }
+        REFERENCE.computeIfAbsent(
+            name, model -> train(model, Lookahead.SLIDE, Device.reference(), false));
+    Run met = trainOn(name, Lookahead.SLIDE, capability, true);
+    requireCloseLosses(expected, met);
     expected
         .parameters()
         .forEach(
@@ -115,14 +115,34 @@ class OriginalModelsTest {
                     doubles(values),
                     LOSS_TOLERANCE));
     if (capability == 90) {
-      Run told = trainOn(name, capability, false);
+      Run told = trainOn(name, Lookahead.SLIDE, capability, false);
       assertEquals(told.losses(), met.losses());
       told.parameters()
           .forEach((key, values) -> assertArrayEquals(values, met.parameters().get(key), key));
     }
   }
 
-  private static Run trainOn(String name, int capability, boolean recordable) {
+  /** What it is given differs from the others: true tokens, and how much each counts. */
+  @Test
+  void teacherForcingIsRecordedAsWell() {
+    Run expected = train("small", Lookahead.TEACHER, Device.reference(), false);
+    Run met = trainOn("small", Lookahead.TEACHER, 90, true);
+    requireCloseLosses(expected, met);
+    Run told = trainOn("small", Lookahead.TEACHER, 90, false);
+    assertEquals(told.losses(), met.losses());
+    told.parameters()
+        .forEach((key, values) -> assertArrayEquals(values, met.parameters().get(key), key));
+  }
+
+  private static void requireCloseLosses(Run expected, Run met) {
+    assertEquals(STEPS, met.losses().size());
+    for (int step = 0; step < STEPS; step++) {
+      assertEquals(
+          expected.losses().get(step), met.losses().get(step), LOSS_TOLERANCE, "step " + step);
+    }
+  }
+
+  private static Run trainOn(String name, Lookahead lookahead, int capability, boolean recordable) {
     TestDriver.open().close();
     DriverDouble.find()
         .ifPresent(
@@ -132,7 +152,7 @@ class OriginalModelsTest {
               driver.setAccessChecks(false);
             });
     try (Device device = Device.of(new CudaProvider().open(Precision.FP32))) {
-      return train(name, device, recordable);
+      return train(name, lookahead, device, recordable);
     }
   }
 

@@ -53,7 +53,7 @@ enum StepModel {
     for (int i = 0; i < size; i++) {
       y[i] = token(x.length + i);
     }
-    return new WindowBatch(size, context, 1, 0, x, y);
+    return new WindowBatch(size, context, 1, x, new int[0], y);
   }
 
   private static int token(long i) {

@@ -124,6 +124,11 @@ public final class Windows {
     piece.copy(start + lead(), y, yOffset, future);
   }
 
+  /** Writes the tokens between x and y, which {@link #copy} leaves out. */
+  public void copyBetween(int window, int[] between, int offset) {
+    piece(window).copy(startOf[window] + contextLength, between, offset, skipped());
+  }
+
   /** The token of {@code window} that lies {@code ahead} after the first to foretell, from 0. */
   public int target(int window, int ahead) {
     return piece(window).id(startOf[window] + lead() + ahead);

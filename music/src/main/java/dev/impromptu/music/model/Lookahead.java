@@ -23,7 +23,8 @@ public enum Lookahead {
    * With the true tokens instead of the likeliest, and foretelling after every token of the window,
    * not only behind its context, which gives a network more to learn from the same work (Williams
    * and Zipser, "A learning algorithm for continually running fully recurrent neural networks",
-   * 1989). Tokens that a window skips are not foretold.
+   * 1989). Where windows skip a token, the gap moves through the context, as it does when a network
+   * slides.
    */
   TEACHER;
 

@@ -3,6 +3,7 @@ package dev.impromptu.music.model;
 import dev.impromptu.data.HostTensor;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
@@ -11,12 +12,14 @@ import java.util.List;
 
 /**
  * Foretells the token after every one of a window, its context as well as the {@code stepsAhead}
- * tokens behind it, each from the true ones before. The loss is the mean over all of them: one pass
- * of {@code context + stepsAhead - 1} steps gives as many things to learn.
+ * tokens behind it, each from the true ones before: one pass of {@code context + stepsAhead - 1}
+ * steps gives as many things to learn. The loss is their mean. Only the {@code stepsAhead} tokens
+ * behind the context are counted as right or wrong.
  *
- * <p>Where windows skip tokens between context and future, the same number is skipped within the
- * context, and the tokens that the window does not hold are foretold by nobody. Only the {@code
- * stepsAhead} tokens behind the context are counted as right or wrong.
+ * <p>Where windows skip a token, a network that slides meets two kinds of sequences: unbroken ones,
+ * which go on with the token after the next, and ones with the gap inside, which go on with the
+ * next. So what is skipped lies at a random place of the context, as soon as more than one token is
+ * foretold: before the gap the network learns the one, behind it the other.
  *
  * @param model what is judged
  * @param device where it runs
@@ -24,38 +27,35 @@ import java.util.List;
  */
 record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     implements LookaheadObjective {
+  /** Keeps the gaps apart from everything else that is drawn from a seed. */
+  private static final long GAPS = -2;
+
   /** Checks the steps. */
   TeacherForcing {
     LookaheadObjective.requireSteps(stepsAhead);
   }
 
-  /** The tokens read, those to foretell, and how much each of the latter counts. */
+  /** The tokens read, and those to foretell. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {
     batch.requireFuture(stepsAhead);
-    int context = batch.context();
-    int time = context + stepsAhead - 1;
+    int skipped = batch.skipped();
+    int time = batch.context() + stepsAhead - 1;
     int[] read = new int[batch.size() * time];
-    int[] targets = new int[batch.size() * time];
-    float[] counts = new float[batch.size() * time];
-    int known = Math.max(0, context - 1 - batch.skipped());
-    float within = (stepsAhead == 1 ? 1f : 0.5f) / (batch.size() * (known + 1));
-    float behind = 0.5f / (batch.size() * Math.max(1, stepsAhead - 1));
+    int[] targets = new int[read.length];
+    // Other gaps in every epoch, since a window then has other neighbours.
+    var random = new PhiloxRandom(Arrays.hashCode(batch.x()), GAPS);
     for (int i = 0; i < batch.size(); i++) {
-      int row = i * time;
-      int last = row + context - 1;
-      System.arraycopy(batch.x(), i * context, read, row, context);
-      System.arraycopy(batch.y(), i * batch.future(), read, row + context, stepsAhead - 1);
-      System.arraycopy(batch.x(), (i + 1) * context - known, targets, row, known);
-      System.arraycopy(batch.y(), i * batch.future(), targets, last, stepsAhead);
-      Arrays.fill(counts, row, row + known, within);
-      counts[last] = within;
-      Arrays.fill(counts, last + 1, last + stepsAhead, behind);
+      int[] span = batch.span(i);
+      int gap = stepsAhead == 1 ? time : 1 + random.nextInt(batch.context());
+      for (int t = 0; t < time; t++) {
+        read[i * time + t] = span[t < gap ? t : t + skipped];
+        targets[i * time + t] = span[t + skipped + 1];
+      }
     }
     return List.of(
         new HostTensor.Indices(Shape.of(batch.size(), time), read),
-        new HostTensor.Indices(Shape.of(targets.length), targets),
-        new HostTensor.Values(Shape.of(counts.length), counts));
+        new HostTensor.Indices(Shape.of(targets.length), targets));
   }
 
   @Override
@@ -64,7 +64,7 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     int rows = read.shape().size(0);
     int time = read.shape().size(1);
     Tensor logits = model.logitsThroughout(read, mode);
-    Tensor loss = CrossEntropy.perRow(logits, inputs.get(1)).times(inputs.get(2)).sum();
+    Tensor loss = CrossEntropy.crossEntropy(logits, inputs.get(1));
     Tensor behind =
         logits
             .detach()

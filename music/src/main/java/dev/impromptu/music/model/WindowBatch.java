@@ -6,11 +6,25 @@ package dev.impromptu.music.model;
  * @param size number of windows
  * @param context tokens in front of what is foretold
  * @param future tokens to foretell
- * @param skipped tokens between them, which nobody foretells
  * @param x contexts, {@code [size, context]}
+ * @param between what windows skip behind their contexts, {@code [size, skipped]}; mostly nothing
  * @param y what follows, {@code [size, future]}
  */
-public record WindowBatch(int size, int context, int future, int skipped, int[] x, int[] y) {
+public record WindowBatch(int size, int context, int future, int[] x, int[] between, int[] y) {
+  /** Tokens between the context and what is to be foretold. */
+  int skipped() {
+    return between.length / size;
+  }
+
+  /** Everything that a window spans, in order. */
+  int[] span(int window) {
+    int[] span = new int[context + skipped() + future];
+    System.arraycopy(x, window * context, span, 0, context);
+    System.arraycopy(between, window * skipped(), span, context, skipped());
+    System.arraycopy(y, window * future, span, context + skipped(), future);
+    return span;
+  }
+
   /** Refuses to foretell more tokens than these windows hold. */
   void requireFuture(int stepsAhead) {
     if (stepsAhead > future) {

@@ -19,10 +19,12 @@ public record WindowExamples(Windows windows) implements Examples<WindowBatch> {
     int context = windows.contextLength();
     int future = windows.future();
     int[] x = new int[indices.length * context];
+    int[] between = new int[indices.length * windows.skipped()];
     int[] y = new int[indices.length * future];
     for (int i = 0; i < indices.length; i++) {
       windows.copy(indices[i], x, i * context, y, i * future);
+      windows.copyBetween(indices[i], between, i * windows.skipped());
     }
-    return new WindowBatch(indices.length, context, future, windows.skipped(), x, y);
+    return new WindowBatch(indices.length, context, future, x, between, y);
   }
 }

@@ -59,8 +59,8 @@ class CarryingLookaheadTest {
         ROWS,
         CONTEXT,
         AHEAD,
-        0,
         random.ints(ROWS * CONTEXT, 0, TOKENS).toArray(),
+        new int[0],
         random.ints(ROWS * AHEAD, 0, TOKENS).toArray());
   }
 

@@ -12,8 +12,11 @@ import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,24 +36,27 @@ class TeacherForcingTest {
         device, new WaveNetComposer.Sizes(TOKENS, 5, 4, 6, 2, 1, 3, 8, 0), 1);
   }
 
-  /** Two windows: the tokens 0 to 7 and 1 to 8, or to 8 and 0 where one is skipped. */
-  private static WindowBatch batch(int skipped) {
-    int[] x = {0, 1, 2, 3, 1, 2, 3, 4};
-    int[] y = IntStream.of(4, 5, 6, 5, 6, 7).map(token -> (token + skipped) % TOKENS).toArray();
-    return new WindowBatch(2, CONTEXT, FUTURE, skipped, x, y);
-  }
-
-  /** The same in the few numbers that {@link Counting} knows. */
-  private static WindowBatch counting(int skipped) {
-    var batch = batch(skipped);
-    int numbers = new Counting().vocabularySize();
+  /** Two windows of numbers that count on, from 0 and from 1. */
+  private static WindowBatch batch(int skipped, int numbers) {
+    int span = CONTEXT + skipped + FUTURE;
     return new WindowBatch(
-        batch.size(),
+        2,
         CONTEXT,
         FUTURE,
-        skipped,
-        IntStream.of(batch.x()).map(token -> token % numbers).toArray(),
-        IntStream.of(batch.y()).map(token -> token % numbers).toArray());
+        counted(0, CONTEXT, numbers),
+        counted(CONTEXT, CONTEXT + skipped, numbers),
+        counted(CONTEXT + skipped, span, numbers));
+  }
+
+  private static WindowBatch batch(int skipped) {
+    return batch(skipped, TOKENS);
+  }
+
+  /** The numbers at the places {@code from} to {@code to - 1} of both windows. */
+  private static int[] counted(int from, int to, int numbers) {
+    return IntStream.range(0, 2)
+        .flatMap(window -> IntStream.range(from, to).map(place -> (window + place) % numbers))
+        .toArray();
   }
 
   private static TeacherForcing objective(SequenceModel model, Device device, int ahead) {
@@ -61,10 +67,6 @@ class TeacherForcingTest {
     return ((HostTensor.Indices) input).values();
   }
 
-  private static float[] counts(List<HostTensor> inputs) {
-    return ((HostTensor.Values) inputs.get(2)).values();
-  }
-
   @Test
   void everyTokenIsForetoldFromThoseBeforeIt() {
     var inputs = objective(new Counting(), Device.best(), 3).inputs(batch(0));
@@ -72,44 +74,39 @@ class TeacherForcingTest {
     assertEquals(Shape.of(2, 6), inputs.getFirst().shape());
     assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6}, ids(inputs.getFirst()));
     assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6, 7}, ids(inputs.get(1)));
-    // Four from the context, which count as much as the two from behind it; two windows.
-    float within = 0.5f / (2 * 4);
-    float behind = 0.5f / (2 * 2);
-    assertArrayEquals(
-        new float[] {
-          within, within, within, within, behind, behind,
-          within, within, within, within, behind, behind
-        },
-        counts(inputs));
   }
 
+  /** The context is unbroken, and what comes after the next is foretold throughout. */
   @Test
-  void withOneStepAheadAllCountAlike() {
-    var inputs = objective(new Counting(), Device.best(), 1).inputs(batch(0));
+  void oneStepAheadBehindASkippedTokenThereIsNoGap() {
+    var inputs = objective(new Counting(), Device.best(), 1).inputs(batch(1));
 
-    assertArrayEquals(new int[] {1, 2, 3, 4, 2, 3, 4, 5}, ids(inputs.get(1)));
-    for (float count : counts(inputs)) {
-      assertEquals(1f / 8, count);
-    }
+    assertArrayEquals(new int[] {0, 1, 2, 3, 1, 2, 3, 4}, ids(inputs.getFirst()));
+    assertArrayEquals(new int[] {2, 3, 4, 5, 3, 4, 5, 6}, ids(inputs.get(1)));
   }
 
-  /** Within the context the one after next is foretold; the skipped one by nobody. */
+  /**
+   * One token is left out; those before it foretell the one after next, those behind it the next.
+   */
   @Test
-  void theSkippedTokenCountsForNothing() {
-    var inputs = objective(new Counting(), Device.best(), 2).inputs(batch(1));
-
-    assertArrayEquals(new int[] {0, 1, 2, 3, 5, 1, 2, 3, 4, 6}, ids(inputs.getFirst()));
-    int[] targets = ids(inputs.get(1));
-    float[] counts = counts(inputs);
-    int[] expected = {2, 3, -1, 5, 6, 3, 4, -1, 6, 7};
-    for (int i = 0; i < expected.length; i++) {
-      if (expected[i] < 0) {
-        assertEquals(0f, counts[i]);
-      } else {
-        assertEquals(expected[i], targets[i], "position " + i);
-        assertEquals(i % 5 == 4 ? 0.5f / 2 : 0.5f / 6, counts[i]);
+  void theGapMovesThroughTheContext() {
+    var objective = objective(new Counting(), Device.best(), 3);
+    Set<Integer> gaps = new TreeSet<>();
+    for (int neighbour = 0; neighbour < 60; neighbour++) {
+      var window = batch(1);
+      // The second window only makes the batch another one.
+      window.x()[CONTEXT] = neighbour;
+      var inputs = objective.inputs(window);
+      int[] read = Arrays.copyOf(ids(inputs.getFirst()), CONTEXT + 2);
+      int missing = IntStream.rangeClosed(0, CONTEXT + 2).sum() - IntStream.of(read).sum();
+      gaps.add(missing);
+      for (int t = 0; t < read.length; t++) {
+        assertEquals(t < missing ? t : t + 1, read[t]);
+        assertEquals(t + 2, ids(inputs.get(1))[t]);
       }
+      assertArrayEquals(ids(inputs.getFirst()), ids(objective.inputs(window).getFirst()));
     }
+    assertEquals(Set.of(1, 2, 3, CONTEXT), gaps);
   }
 
   /** Position by position, each sequence read from its beginning to there. */
@@ -133,7 +130,7 @@ class TeacherForcingTest {
         Tensor losses =
             CrossEntropy.perRow(
                 logits, Tensor.ofInts(device, Shape.of(2), targets[t], targets[time + t]));
-        Tensor part = losses.sum().times(counts(inputs)[t]);
+        Tensor part = losses.sum().times(1.0 / (2 * time));
         expected = expected == null ? part : expected.plus(part);
       }
       Tensor whole = Objects.requireNonNull(expected);
@@ -151,18 +148,19 @@ class TeacherForcingTest {
     }
   }
 
-  /** The model that counts on is right about all tokens behind the context that count on. */
+  /** The model that counts on is right wherever the next is asked for, and wrong elsewhere. */
   @Test
   void onlyTheTokensBehindTheContextAreJudged() {
-    var objective = objective(new Counting(), Device.best(), 3);
+    int numbers = new Counting().vocabularySize();
     try (var _ = Scope.inference()) {
-      var counted = objective.measure(counting(0), Mode.EVALUATION);
+      var counted =
+          objective(new Counting(), Device.best(), 3).measure(batch(0, numbers), Mode.EVALUATION);
       assertEquals(6, counted.total());
       assertEquals(6, counted.correct());
-      // The first token behind a gap is not the next number, the others are.
-      var skipping = objective.measure(counting(1), Mode.EVALUATION);
-      assertEquals(6, skipping.total());
-      assertEquals(4, skipping.correct());
+      var skipping =
+          objective(new Counting(), Device.best(), 1).measure(batch(1, numbers), Mode.EVALUATION);
+      assertEquals(2, skipping.total());
+      assertEquals(0, skipping.correct());
     }
   }
 
