@@ -1,5 +1,6 @@
 package dev.impromptu.music.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -49,6 +50,10 @@ class MusicDatasetTest {
         assertEquals(piece.id(start + (skip ? 33 : 32) + i), y[2 + i]);
         assertEquals(windows.target(3, i), y[2 + i]);
       }
+      int[] between = {-1, -1};
+      windows.copyBetween(3, between, 1);
+      assertEquals(skip ? 1 : 0, windows.skipped());
+      assertArrayEquals(new int[] {-1, skip ? piece.id(start + 32) : -1}, between);
       assertEquals(skip ? 60 : 61, dataset.windowCount());
     }
   }
