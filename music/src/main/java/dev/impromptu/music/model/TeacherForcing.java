@@ -18,8 +18,8 @@ import java.util.List;
  *
  * <p>Where windows skip a token, a network that slides meets two kinds of sequences: unbroken ones,
  * which go on with the token after the next, and ones with the gap inside, which go on with the
- * next. So what is skipped lies at a random place of the context, as soon as more than one token is
- * foretold: before the gap the network learns the one, behind it the other.
+ * next. So in half of the windows, where more than one token is foretold, what is skipped lies at a
+ * random place of the context: before the gap the network learns the one, behind it the other.
  *
  * @param model what is judged
  * @param device where it runs
@@ -47,7 +47,8 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     var random = new PhiloxRandom(Arrays.hashCode(batch.x()), GAPS);
     for (int i = 0; i < batch.size(); i++) {
       int[] span = batch.span(i);
-      int gap = stepsAhead == 1 ? time : 1 + random.nextInt(batch.context());
+      boolean broken = stepsAhead > 1 && random.nextInt(2) == 0;
+      int gap = broken ? 1 + random.nextInt(batch.context()) : batch.context();
       for (int t = 0; t < time; t++) {
         read[i * time + t] = span[t < gap ? t : t + skipped];
         targets[i * time + t] = span[t + skipped + 1];
