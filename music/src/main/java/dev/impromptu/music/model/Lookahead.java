@@ -20,11 +20,10 @@ public enum Lookahead {
    */
   CARRY,
   /**
-   * With the true tokens instead of the likeliest, and foretelling after every token of the window,
-   * not only behind its context, which gives a network more to learn from the same work (Williams
-   * and Zipser, "A learning algorithm for continually running fully recurrent neural networks",
-   * 1989). Where windows skip a token, the gap moves through the context, as it does when a network
-   * slides.
+   * As {@link #SLIDE}, but with the true tokens instead of the likeliest, with one of the sequences
+   * that it reads, drawn at random, and foretelling after every token of it: a network has more to
+   * learn from less work (Williams and Zipser, "A learning algorithm for continually running fully
+   * recurrent neural networks", 1989).
    */
   TEACHER;
 

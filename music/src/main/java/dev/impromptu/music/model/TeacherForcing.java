@@ -11,15 +11,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Foretells the token after every one of a window, its context as well as the {@code stepsAhead}
- * tokens behind it, each from the true ones before: one pass of {@code context + stepsAhead - 1}
- * steps gives as many things to learn. The loss is their mean. Only the {@code stepsAhead} tokens
- * behind the context are counted as right or wrong.
+ * Reads what a network reads that slides, but with the true tokens in place of those that it
+ * foretold, and foretells the token after every one that it reads: of each window one of the {@code
+ * stepsAhead} sequences of the context's length, drawn at random. The loss is the mean over all
+ * steps: one pass gives as many things to learn as the context has tokens. Only the last, which
+ * lies behind the context, is counted as right or wrong.
  *
- * <p>Where windows skip a token, a network that slides meets two kinds of sequences: unbroken ones,
- * which go on with the token after the next, and ones with the gap inside, which go on with the
- * next. So in half of the windows, where more than one token is foretold, what is skipped lies at a
- * random place of the context: before the gap the network learns the one, behind it the other.
+ * <p>Where windows skip a token, sequences that have slid have the gap inside: before it the
+ * network learns to foretell the token after the next, behind it the next.
  *
  * @param model what is judged
  * @param device where it runs
@@ -27,8 +26,8 @@ import java.util.List;
  */
 record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     implements LookaheadObjective {
-  /** Keeps the gaps apart from everything else that is drawn from a seed. */
-  private static final long GAPS = -2;
+  /** Keeps the shifts apart from everything else that is drawn from a seed. */
+  private static final long SHIFTS = -2;
 
   /** Checks the steps. */
   TeacherForcing {
@@ -38,25 +37,30 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
   /** The tokens read, and those to foretell. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {
-    batch.requireFuture(stepsAhead);
+    int context = batch.context();
     int skipped = batch.skipped();
-    int time = batch.context() + stepsAhead - 1;
-    int[] read = new int[batch.size() * time];
+    int[] shifts = shifts(batch);
+    int[] read = new int[batch.size() * context];
     int[] targets = new int[read.length];
-    // Other gaps in every epoch, since a window then has other neighbours.
-    var random = new PhiloxRandom(Arrays.hashCode(batch.x()), GAPS);
     for (int i = 0; i < batch.size(); i++) {
       int[] span = batch.span(i);
-      boolean broken = stepsAhead > 1 && random.nextInt(2) == 0;
-      int gap = broken ? 1 + random.nextInt(batch.context()) : batch.context();
-      for (int t = 0; t < time; t++) {
-        read[i * time + t] = span[t < gap ? t : t + skipped];
-        targets[i * time + t] = span[t + skipped + 1];
+      for (int t = 0; t < context; t++) {
+        int place = shifts[i] + t;
+        read[i * context + t] = span[place < context ? place : place + skipped];
+        targets[i * context + t] = span[place + skipped + 1];
       }
     }
     return List.of(
-        new HostTensor.Indices(Shape.of(batch.size(), time), read),
+        new HostTensor.Indices(Shape.of(batch.size(), context), read),
         new HostTensor.Indices(Shape.of(targets.length), targets));
+  }
+
+  /** How far each window has slid: others in every epoch, since it then has other neighbours. */
+  private int[] shifts(WindowBatch batch) {
+    batch.requireFuture(stepsAhead);
+    return new PhiloxRandom(Arrays.hashCode(batch.x()), SHIFTS)
+        .ints(batch.size(), 0, stepsAhead)
+        .toArray();
   }
 
   @Override
@@ -66,22 +70,17 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     int time = read.shape().size(1);
     Tensor logits = model.logitsThroughout(read, mode);
     Tensor loss = CrossEntropy.crossEntropy(logits, inputs.get(1));
-    Tensor behind =
-        logits
-            .detach()
-            .reshape(Shape.of(rows, time, model.vocabularySize()))
-            .slice(1, time - stepsAhead, time);
-    return new Judged(loss, behind.argMax());
+    Tensor last =
+        logits.detach().reshape(Shape.of(rows, time, model.vocabularySize())).select(1, -1);
+    return new Judged(loss, last.argMax());
   }
 
   @Override
   public int correct(WindowBatch batch, int[] predictions) {
+    int[] shifts = shifts(batch);
     int correct = 0;
     for (int i = 0; i < batch.size(); i++) {
-      for (int ahead = 0; ahead < stepsAhead; ahead++) {
-        correct +=
-            predictions[i * stepsAhead + ahead] == batch.y()[i * batch.future() + ahead] ? 1 : 0;
-      }
+      correct += predictions[i] == batch.y()[i * batch.future() + shifts[i]] ? 1 : 0;
     }
     return correct;
   }
