@@ -44,7 +44,7 @@ class UsageTest {
         "train --songbook --out x --batch 0                   | --batch",
         "train --songbook --out x --lr 0                      | --lr",
         "train --songbook --out x --limit-windows 0           | --limit-windows",
-        "train --songbook --out x --lookahead jump            | carry or slide",
+        "train --songbook --out x --lookahead jump            | carry, slide or teacher",
         "train --songbook --out x --resume --force            | --resume",
         "train --songbook --out x --faithful --epochs 0       | --epochs",
         "evaluate --songbook                                  | --model",
