@@ -22,11 +22,6 @@ import java.util.Objects;
  */
 record FedBack(boolean carries, SequenceModel model, Device device, int stepsAhead)
     implements LookaheadObjective {
-  /** Checks the steps. */
-  FedBack {
-    LookaheadObjective.requireSteps(stepsAhead);
-  }
-
   /** The contexts, then what comes at each step ahead. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {

@@ -32,8 +32,16 @@ public enum Lookahead {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What to train towards. */
+  /**
+   * What to train towards.
+   *
+   * @param stepsAhead tokens behind the context to foretell, at least 1
+   */
   public LookaheadObjective objective(SequenceModel model, Device device, int stepsAhead) {
+    if (stepsAhead < 1) {
+      throw new IllegalArgumentException(
+          "Lookahead: steps ahead " + stepsAhead + " must be at least 1");
+    }
     return switch (this) {
       case SLIDE -> new FedBack(false, model, device, stepsAhead);
       case CARRY -> new FedBack(true, model, device, stepsAhead);

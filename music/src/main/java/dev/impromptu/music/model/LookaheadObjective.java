@@ -10,12 +10,4 @@ public sealed interface LookaheadObjective extends RecordableObjective<WindowBat
 
   /** How many tokens behind the context are foretold. */
   int stepsAhead();
-
-  /** Refuses to foretell nothing. */
-  static void requireSteps(int stepsAhead) {
-    if (stepsAhead < 1) {
-      throw new IllegalArgumentException(
-          "Lookahead: steps ahead " + stepsAhead + " must be at least 1");
-    }
-  }
 }

@@ -29,11 +29,6 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
   /** Keeps the shifts apart from everything else that is drawn from a seed. */
   private static final long SHIFTS = -2;
 
-  /** Checks the steps. */
-  TeacherForcing {
-    LookaheadObjective.requireSteps(stepsAhead);
-  }
-
   /** The tokens read, and those to foretell. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {

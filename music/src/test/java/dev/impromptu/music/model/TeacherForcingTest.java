@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.impromptu.data.HostTensor;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Mode;
-import dev.impromptu.nn.Module;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
@@ -134,18 +133,7 @@ class TeacherForcingTest {
         Tensor part = losses.sum().times(1.0 / (2 * time));
         expected = expected == null ? part : expected.plus(part);
       }
-      Tensor whole = Objects.requireNonNull(expected);
-      assertEquals(whole.item(), judged.loss().item(), 1e-9);
-      var gradients = judged.loss().backward();
-      var wanted = whole.backward();
-      Module.parameters(model)
-          .forEach(
-              (parameterName, parameter) ->
-                  assertArrayEquals(
-                      wanted.find(parameter.value()).orElseThrow().toDoubleArray(),
-                      gradients.find(parameter.value()).orElseThrow().toDoubleArray(),
-                      1e-9,
-                      parameterName));
+      SameLearning.require(model, Objects.requireNonNull(expected), judged.loss());
     }
   }
 
