@@ -81,6 +81,11 @@ final class CudaBackend implements Backend {
             .orElse(convKernels);
   }
 
+  /** The benchmarks time parts of it. */
+  LstmOperations lstm() {
+    return lstm;
+  }
+
   @Override
   public String name() {
     return NAME;

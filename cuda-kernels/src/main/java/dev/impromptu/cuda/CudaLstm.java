@@ -106,7 +106,8 @@ final class CudaLstm implements LstmOperations {
     return Kept.size(shape);
   }
 
-  private LstmRecurrence recurrence(LstmShape shape) {
+  /** What goes from step to step in layers of this shape. */
+  LstmRecurrence recurrence(LstmShape shape) {
     LstmPath path = rule.of(shape.batch(), shape.hiddenSize());
     return switch (path.way()) {
       case CLUSTER -> new LstmClusters(runtime, path);

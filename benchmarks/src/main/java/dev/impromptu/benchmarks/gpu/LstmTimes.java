@@ -29,8 +29,9 @@ final class LstmTimes {
 
   void run() {
     report.note(
-        "lstm: all times include the product with the input; the recurrent part alone is not timed,"
-            + " since neither our kernels nor cuDNN are called for it here");
+        "lstm: 'forward' and 'forward+backward' include the products with the input; 'recurrence' is"
+            + " what our kernels do between those, up to the gradients of the gates' sums, for which"
+            + " cuDNN has no call");
     report.note(
         "lstm: our forward always keeps what a backward needs; cuDNN's forward alone does not have"
             + " to, its forward+backward does");
@@ -58,6 +59,14 @@ final class LstmTimes {
               precision,
               true,
               () -> new KernelLstm(chip.device(precision), shape, inputs)));
+      if (chip instanceof CudaChip) {
+        candidates.add(
+            new Comparison.Candidate(
+                chip.own(),
+                precision,
+                true,
+                () -> new RecurrenceVariant(chip.device(precision), shape, inputs)));
+      }
     }
     if (chip instanceof CudaChip cuda && Cudnn.whyMissing().isEmpty()) {
       for (CudnnLstmAlgorithm algorithm : CudnnLstmAlgorithm.values()) {

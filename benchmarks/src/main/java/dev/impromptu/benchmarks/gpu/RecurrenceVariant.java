@@ -1,0 +1,118 @@
+package dev.impromptu.benchmarks.gpu;
+
+import dev.impromptu.backend.LstmShape;
+import dev.impromptu.backend.LstmState;
+import dev.impromptu.backend.LstmWeights;
+import dev.impromptu.backend.Matmul;
+import dev.impromptu.backend.Storage;
+import dev.impromptu.cuda.CudaRecurrence;
+import dev.impromptu.tensor.Device;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Our LSTM without its products with the input: forwards what follows them, backwards what leads to
+ * the gradients of the gates' sums.
+ *
+ * <p>The forward replaces the product, which is there, by the activated gates. Timed again and
+ * again it therefore reads what it wrote, which takes as long; its results are those of a product
+ * that was just made.
+ */
+final class RecurrenceVariant extends BackendVariant {
+  private final LstmShape shape;
+  private final CudaRecurrence recurrence;
+  private final List<Set> sets = new ArrayList<>();
+
+  private record Set(
+      Storage x,
+      LstmWeights weights,
+      Storage gates,
+      Storage cells,
+      Storage before,
+      Storage y,
+      LstmState last,
+      Storage dy,
+      Storage dGates) {}
+
+  RecurrenceVariant(Device device, LstmShape shape, List<LstmInputs> inputs) {
+    super(device);
+    this.shape = shape;
+    recurrence = new CudaRecurrence(backend(), shape);
+    int state = shape.batch() * shape.hiddenSize();
+    for (LstmInputs each : inputs) {
+      int steps = each.dy().length;
+      var set =
+          new Set(
+              of(each.x()),
+              new LstmWeights(
+                  of(each.inputWeight()),
+                  of(each.hiddenWeight()),
+                  of(each.inputBias()),
+                  of(each.hiddenBias())),
+              empty(4 * steps),
+              empty(steps),
+              empty(steps),
+              empty(steps),
+              new LstmState(empty(state), empty(state)),
+              of(each.dy()),
+              empty(4 * steps));
+      multiply(set);
+      sets.add(set);
+    }
+  }
+
+  private void multiply(Set set) {
+    int rows = shape.batch() * shape.time();
+    backend()
+        .matmul(
+            new Matmul(1, rows, 4 * shape.hiddenSize(), shape.inputSize(), false, true),
+            set.x,
+            set.weights.inputWeight(),
+            set.gates);
+  }
+
+  @Override
+  public List<Task> tasks() {
+    return List.of(
+        new Task(
+            "recurrence forward", sets.stream().<Runnable>map(set -> () -> forward(set)).toList()),
+        new Task(
+            "recurrence forward+backward",
+            sets.stream().<Runnable>map(set -> () -> both(set)).toList()));
+  }
+
+  private void forward(Set set) {
+    recurrence.forward(set.weights, set.gates, set.cells, set.before, set.y, set.last);
+  }
+
+  private void both(Set set) {
+    forward(set);
+    recurrence.backward(set.weights, set.gates, set.cells, set.dy, set.dGates);
+  }
+
+  @Override
+  public List<Result> results() {
+    Set set = sets.getFirst();
+    multiply(set);
+    both(set);
+    return List.of(
+        result("y", set.y),
+        result("h", set.last.hidden()),
+        result("c", set.last.cell()),
+        new Result("db_ih", columnSums(result("dGates", set.dGates).values())));
+  }
+
+  /** The gradient of the bias is that of the gates' sums, over all steps of all sequences. */
+  private float[] columnSums(float[] values) {
+    int columns = 4 * shape.hiddenSize();
+    double[] sums = new double[columns];
+    for (int i = 0; i < values.length; i++) {
+      sums[i % columns] += values[i];
+    }
+    float[] rounded = new float[columns];
+    for (int i = 0; i < columns; i++) {
+      rounded[i] = (float) sums[i];
+    }
+    return rounded;
+  }
+}
