@@ -1,6 +1,6 @@
 // The causal dilated convolution: forward, behind WaveNet's gate, both backwards, one step of a stream.
 //
-//   y[b, t, o] = bias[o] + sum over c, j of weight[o, c, j] x[b, t - (taps - 1 - j) dilation, c]
+//   y[b, t, o] = bias[o] + added[b, t, o] + sum over c, j of weight[o, c, j] x[b, t - (taps - 1 - j) dilation, c]
 //
 // where x is zero before the first step.
 //
@@ -9,9 +9,10 @@
 //           registers and nothing like im2col is written. Tiles of rows run across sequences: whether a row looks back
 //           beyond its own start is decided row by row, so short sequences waste nothing.
 //           The gated forward holds a channel's filter and gate in one thread, which applies the gate in registers.
-//   order   an element of y or dx is one chain of fused multiply-adds, bias first, then tap by tap, channel by channel,
-//           whatever the tile: the chain that the cpu backend computes. The weight's gradient is summed over pieces of
-//           the rows whose number follows from the shape, then over the pieces in order. No atomics.
+//   order   an element of y or dx is one chain of fused multiply-adds, first bias and what is added, then tap by tap,
+//           channel by channel, whatever the tile: the chain that the cpu backend computes. The weight's gradient is
+//           summed over pieces of the rows whose number follows from the shape, then over the pieces in order. No
+//           atomics.
 //   bound   flops: 2 rows in out taps for each of the four products. WaveNet's layer (32 to 64 channels, 2 taps) at
 //           batch 256, 32 steps: 67 MFLOP, 1.0 us at 67 TFLOP/s, and 4.2 MB of x, gates and y, 0.9 us at 4.8 TB/s; at
 //           batch 8 it is launch and latency alone, a few us.
@@ -54,12 +55,13 @@ static __device__ __forceinline__ int column_at(int place, int columns) {
 
 // One tile of y = rows * weight: EACH rows for each of 16 rows of threads.
 //   from     [count, depth], what goes in: x, or dy for INPUT
+//   added    like out, what sums begin with beside the bias, or null; not for GATED
 //   gates    [count, columns], written by GATED only
 //   out      [count, columns], or [count, columns / 2] for GATED
 template <int EACH, Pass PASS>
-static __device__ __forceinline__ void product(const float* from, const float* weight, const float* bias, float* gates,
-                                               float* out, int count, int time, int depth, int columns, int taps,
-                                               int dilation) {
+static __device__ __forceinline__ void product(const float* from, const float* weight, const float* bias,
+                                               const float* added, float* gates, float* out, int count, int time,
+                                               int depth, int columns, int taps, int dilation) {
   constexpr int ROWS = 16 * EACH;
   SHARED(float, left, ROWS * DEPTH_STRIDE);
   SHARED(float, right, DEPTH * COLUMN_STRIDE);
@@ -84,6 +86,18 @@ static __device__ __forceinline__ void product(const float* from, const float* w
     const float start = column < 0 ? 0.0f : bias[column];
 #pragma unroll
     for (int e = 0; e < EACH; e++) sums[e][n] = start;
+  }
+  if (PASS != GATED && added != nullptr) {
+#pragma unroll
+    for (int e = 0; e < EACH; e++) {
+      const unsigned row = first + down + e;
+      if (row >= static_cast<unsigned>(count)) continue;
+#pragma unroll
+      for (int n = 0; n < 4; n++) {
+        const int column = column_at<PASS>(across + n, columns);
+        if (column >= 0) sums[e][n] += added[row * columns + column];
+      }
+    }
   }
 
   for (int tap = 0; tap < taps; tap++) {
@@ -170,40 +184,42 @@ static __device__ __forceinline__ void product(const float* from, const float* w
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) conv_forward_16(const float* x, const float* weight,
-                                                                      const float* bias, float* y, int rows, int time,
-                                                                      int in, int out, int taps, int dilation) {
-  product<1, FORWARD>(x, weight, bias, nullptr, y, rows, time, in, out, taps, dilation);
+                                                                      const float* bias, const float* added, float* y,
+                                                                      int rows, int time, int in, int out, int taps,
+                                                                      int dilation) {
+  product<1, FORWARD>(x, weight, bias, added, nullptr, y, rows, time, in, out, taps, dilation);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) conv_forward_64(const float* x, const float* weight,
-                                                                      const float* bias, float* y, int rows, int time,
-                                                                      int in, int out, int taps, int dilation) {
-  product<4, FORWARD>(x, weight, bias, nullptr, y, rows, time, in, out, taps, dilation);
+                                                                      const float* bias, const float* added, float* y,
+                                                                      int rows, int time, int in, int out, int taps,
+                                                                      int dilation) {
+  product<4, FORWARD>(x, weight, bias, added, nullptr, y, rows, time, in, out, taps, dilation);
 }
 
 // out is the number of filters and gates together, y [rows, out / 2], gates [rows, out] after their nonlinearities.
 extern "C" __global__ void __launch_bounds__(THREADS) conv_gated_16(const float* x, const float* weight,
                                                                     const float* bias, float* gates, float* y, int rows,
                                                                     int time, int in, int out, int taps, int dilation) {
-  product<1, GATED>(x, weight, bias, gates, y, rows, time, in, out, taps, dilation);
+  product<1, GATED>(x, weight, bias, nullptr, gates, y, rows, time, in, out, taps, dilation);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) conv_gated_64(const float* x, const float* weight,
                                                                     const float* bias, float* gates, float* y, int rows,
                                                                     int time, int in, int out, int taps, int dilation) {
-  product<4, GATED>(x, weight, bias, gates, y, rows, time, in, out, taps, dilation);
+  product<4, GATED>(x, weight, bias, nullptr, gates, y, rows, time, in, out, taps, dilation);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) conv_input_16(const float* dy, const float* weight, float* dx,
-                                                                    int rows, int time, int in, int out, int taps,
-                                                                    int dilation) {
-  product<1, INPUT>(dy, weight, nullptr, nullptr, dx, rows, time, out, in, taps, dilation);
+extern "C" __global__ void __launch_bounds__(THREADS) conv_input_16(const float* dy, const float* weight,
+                                                                    const float* added, float* dx, int rows, int time,
+                                                                    int in, int out, int taps, int dilation) {
+  product<1, INPUT>(dy, weight, nullptr, added, nullptr, dx, rows, time, out, in, taps, dilation);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) conv_input_64(const float* dy, const float* weight, float* dx,
-                                                                    int rows, int time, int in, int out, int taps,
-                                                                    int dilation) {
-  product<4, INPUT>(dy, weight, nullptr, nullptr, dx, rows, time, out, in, taps, dilation);
+extern "C" __global__ void __launch_bounds__(THREADS) conv_input_64(const float* dy, const float* weight,
+                                                                    const float* added, float* dx, int rows, int time,
+                                                                    int in, int out, int taps, int dilation) {
+  product<4, INPUT>(dy, weight, nullptr, added, nullptr, dx, rows, time, out, in, taps, dilation);
 }
 
 // The gradient before the gate's nonlinearities.

@@ -206,24 +206,34 @@ public interface Backend extends AutoCloseable {
   /**
    * The causal dilated convolution (van den Oord et al., "WaveNet", 2016; PyTorch's {@code
    * functional.conv1d} on an input padded with {@code history} zeros in front): {@code y[b, t, o] =
-   * bias[o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation, c]}, where x is
-   * zero before the first step.
+   * bias[o] + added[b, t, o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation,
+   * c]}, where x is zero before the first step.
    *
    * @param x {@code [batch, time, in]}
    * @param weight {@code [out, in, kernel]}
    * @param bias {@code [out]}; zeros when absent
-   * @param y {@code [batch, time, out]}, written
+   * @param added {@code [batch, time, out]}, such as a residual connection; zeros when absent
+   * @param y {@code [batch, time, out]}, written, in other memory than what is read
    */
-  void causalConv1d(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y);
+  void causalConv1d(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y);
 
   /**
    * The gradient of {@link #causalConv1d} with respect to its input.
    *
    * @param dy {@code [batch, time, out]}
    * @param weight {@code [out, in, kernel]}
-   * @param dx {@code [batch, time, in]}, written
+   * @param added {@code [batch, time, in]}: the gradient that other uses of the input have given;
+   *     zeros when absent
+   * @param dx {@code [batch, time, in]}, written, in other memory than what is read
    */
-  void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx);
+  void causalConv1dBackwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx);
 
   /**
    * The gradients of {@link #causalConv1d} with respect to its parameters, sums over batch and time

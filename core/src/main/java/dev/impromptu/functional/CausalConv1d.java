@@ -63,7 +63,7 @@ public record CausalConv1d(int dilation, boolean bias) implements Differentiable
     Tensor y = Tensor.empty(x.device(), x.shape().with(-1, shape.outChannels()));
     x.device()
         .backend()
-        .causalConv1d(shape, x.storage(), weight.storage(), bias(inputs), y.storage());
+        .causalConv1d(shape, x.storage(), weight.storage(), bias(inputs), null, y.storage());
     return Forward.of(y, x, weight);
   }
 
@@ -82,7 +82,13 @@ public record CausalConv1d(int dilation, boolean bias) implements Differentiable
     List<@Nullable Tensor> gradients = new ArrayList<>(Arrays.asList(null, null));
     if (context.wants(0)) {
       Tensor dx = Tensor.empty(x.device(), x.shape());
-      backend.causalConv1dBackwardInput(shape, dy.storage(), weight.storage(), dx.storage());
+      Tensor known = context.takeKnown(0);
+      backend.causalConv1dBackwardInput(
+          shape,
+          dy.storage(),
+          weight.storage(),
+          known == null ? null : known.storage(),
+          dx.storage());
       gradients.set(0, dx);
     }
     boolean wantsBias = bias && context.wants(2);

@@ -3,6 +3,7 @@ package dev.impromptu.nn;
 import dev.impromptu.functional.ConvRing;
 import dev.impromptu.functional.GatedConv1d;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.functional.ResidualConv1d;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
@@ -43,6 +44,14 @@ public final class CausalConv1d implements Layer {
   public Tensor forward(Tensor x) {
     return dev.impromptu.functional.CausalConv1d.causalConv1d(
         x, weight.value(), bias.value(), dilation);
+  }
+
+  /**
+   * The same, added to something of the same shape: a residual connection, for less than a sum of
+   * its own would cost.
+   */
+  public Tensor addedTo(Tensor residual, Tensor x) {
+    return ResidualConv1d.residualConv1d(x, weight.value(), bias.value(), residual, dilation);
   }
 
   @Override

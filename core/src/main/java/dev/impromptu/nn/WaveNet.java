@@ -112,8 +112,7 @@ public final class WaveNet implements Module {
     Tensor sum = null;
     for (WaveNetLayer layer : layers) {
       Tensor z = gated.of(layer, residual);
-      Tensor part = layer.skip(seen.apply(z));
-      sum = sum == null ? part : sum.plus(part);
+      sum = layer.skip(sum, seen.apply(z));
       if (layer.handsOn()) {
         residual = layer.onward(residual, z);
       }

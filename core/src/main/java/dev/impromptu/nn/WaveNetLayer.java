@@ -44,9 +44,15 @@ public final class WaveNetLayer implements Module {
     return dilated.gated(x);
   }
 
-  /** The layer's part of the skip sum: {@code [batch, time, gate] -> [batch, time, skip]}. */
-  public Tensor skip(Tensor gated) {
-    return skip.forward(gated);
+  /**
+   * The sum of the skip connections up to this layer.
+   *
+   * @param sum of the layers before, {@code [batch, time, skip]}; null for the first
+   * @param gated {@code [batch, time, gate]}
+   * @return {@code [batch, time, skip]}
+   */
+  public Tensor skip(@Nullable Tensor sum, Tensor gated) {
+    return sum == null ? skip.forward(gated) : skip.addedTo(sum, gated);
   }
 
   /**
@@ -62,7 +68,7 @@ public final class WaveNetLayer implements Module {
       throw new IllegalStateException(
           "WaveNetLayer: the last layer hands nothing on; use its skip part alone");
     }
-    return x.plus(residual.forward(gated));
+    return residual.addedTo(x, gated);
   }
 
   /** Whether a layer follows. */

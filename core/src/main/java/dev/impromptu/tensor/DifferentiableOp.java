@@ -1,6 +1,7 @@
 package dev.impromptu.tensor;
 
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that knows its own gradient. */
@@ -17,11 +18,17 @@ public interface DifferentiableOp extends Op {
     private final List<Tensor> saved;
     private final List<@Nullable Tensor> outputGradients;
     private final boolean[] wanted;
+    private final IntFunction<@Nullable Tensor> known;
 
-    Backward(List<Tensor> saved, List<@Nullable Tensor> outputGradients, boolean[] wanted) {
+    Backward(
+        List<Tensor> saved,
+        List<@Nullable Tensor> outputGradients,
+        boolean[] wanted,
+        IntFunction<@Nullable Tensor> known) {
       this.saved = saved;
       this.outputGradients = outputGradients;
       this.wanted = wanted;
+      this.known = known;
     }
 
     /** What the forward saved. */
@@ -32,6 +39,17 @@ public interface DifferentiableOp extends Op {
     /** Whether the gradient of that input is asked for. */
     public boolean wants(int input) {
       return wanted[input];
+    }
+
+    /**
+     * What other operations have given of the gradient of that input so far; null where there is
+     * nothing yet. Who takes it has to return the sum of it and his own part: an operation that can
+     * add while it computes saves a pass over both.
+     *
+     * @return a tensor to read, in no case to write; it is closed after this backward
+     */
+    public @Nullable Tensor takeKnown(int input) {
+      return known.apply(input);
     }
 
     /** The gradient of that output; null when nothing depends on it. */

@@ -1,6 +1,7 @@
 package dev.impromptu.tensor;
 
 import dev.impromptu.backend.BinaryOp;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -142,8 +143,7 @@ public final class Tape {
      * that was closed meanwhile has forgotten how it was made, so it is an error, not a lost
      * gradient.
      */
-    private static List<@Nullable Tensor> inputGradients(
-        Node node, @Nullable Tensor[] outputGradients) {
+    private List<@Nullable Tensor> inputGradients(Node node, @Nullable Tensor[] outputGradients) {
       boolean[] wanted = node.tracked();
       for (int i = 0; i < wanted.length; i++) {
         if (wanted[i]) {
@@ -151,6 +151,7 @@ public final class Tape {
         }
       }
       @Nullable Tensor[] kept = new Tensor[wanted.length];
+      List<Tensor> taken = new ArrayList<>();
       try (Scope scope = Scope.briefly()) {
         List<OpObserver> observers = Scope.observers();
         long start = observers.isEmpty() ? 0 : System.nanoTime();
@@ -158,7 +159,10 @@ public final class Tape {
             node.op()
                 .backward(
                     new DifferentiableOp.Backward(
-                        node.saved(), Arrays.asList(outputGradients), wanted));
+                        node.saved(),
+                        Arrays.asList(outputGradients),
+                        wanted,
+                        input -> take(node.inputs().get(input), taken)));
         if (results.size() != wanted.length) {
           throw new IllegalStateException(
               "%s: backward returned %d gradients for %d inputs"
@@ -176,7 +180,23 @@ public final class Tape {
           observer.backward(node.op(), Arrays.asList(kept), start);
         }
       }
+      taken.forEach(Tensor::close);
       return Arrays.asList(kept);
+    }
+
+    /** Hands out what is known of the gradient of {@code tensor}, and forgets it. */
+    private @Nullable Tensor take(Tensor tensor, List<Tensor> taken) {
+      Node node = tensor.node();
+      @Nullable Tensor[] slots = node == null ? null : pending.get(node);
+      if (slots == null) {
+        return null;
+      }
+      Tensor known = slots[tensor.outputIndex()];
+      if (known != null) {
+        slots[tensor.outputIndex()] = null;
+        taken.add(known);
+      }
+      return known;
     }
 
     private static void requireShape(Node node, int input, Tensor gradient) {

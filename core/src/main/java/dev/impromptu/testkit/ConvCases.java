@@ -5,9 +5,11 @@ import static dev.impromptu.testkit.OpCase.uniform;
 import dev.impromptu.functional.CausalConv1d;
 import dev.impromptu.functional.ConvRing;
 import dev.impromptu.functional.GatedConv1d;
+import dev.impromptu.functional.ResidualConv1d;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The convolution's sample inputs. */
 final class ConvCases {
@@ -70,6 +72,23 @@ final class ConvCases {
                 size.terms()));
       }
     }
+    for (Size size : SIZES) {
+      OpCase.Input residual = OpCase.uniform(-1, 1, size.batch, size.time, size.channels);
+      cases.add(
+          new OpCase(
+              "residualConv1d " + size,
+              Stream.concat(Stream.of(size.inputs(size.channels, true)), Stream.of(residual))
+                  .toList(),
+              in -> List.of(added(in, in.get(3), size)),
+              size.terms()));
+      // What the one gives of the input's gradient is what the other begins with.
+      cases.add(
+          new OpCase(
+              "residualConv1d and causalConv1d of one input " + size,
+              List.of(size.inputs(size.channels, true)),
+              in -> List.of(added(in, convolved(in, size), size)),
+              2 * size.terms()));
+    }
     // Constants have no gradient, and a backend is not asked for any.
     var size = new Size(2, 9, 7, 8, 2, 2);
     OpCase.Input[] all = size.inputs(size.channels, true);
@@ -122,6 +141,10 @@ final class ConvCases {
     return in.size() > 2
         ? CausalConv1d.causalConv1d(in.get(0), in.get(1), in.get(2), size.dilation)
         : CausalConv1d.causalConv1d(in.get(0), in.get(1), size.dilation);
+  }
+
+  private static Tensor added(List<Tensor> in, Tensor residual, Size size) {
+    return ResidualConv1d.residualConv1d(in.get(0), in.get(1), in.get(2), residual, size.dilation);
   }
 
   private static Tensor gated(List<Tensor> in, Size size) {

@@ -56,7 +56,13 @@ final class ConvKernels implements ConvOperations {
 
   /** {@link dev.impromptu.backend.Backend#causalConv1d}. */
   @Override
-  public void forward(ConvShape s, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+  public void forward(
+      ConvShape s,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y) {
     Tiles tiles = tiles(s, s.outChannels(), COLUMNS);
     kernels.launch(
         tiles.kernel("conv_forward"),
@@ -64,6 +70,7 @@ final class ConvKernels implements ConvOperations {
         floats(x),
         floats(weight),
         floatsOrNull(bias),
+        floatsOrNull(added),
         floats(y),
         rows(s),
         s.time(),
@@ -110,13 +117,15 @@ final class ConvKernels implements ConvOperations {
 
   /** {@link dev.impromptu.backend.Backend#causalConv1dBackwardInput}. */
   @Override
-  public void backwardInput(ConvShape s, Storage dy, Storage weight, Storage dx) {
+  public void backwardInput(
+      ConvShape s, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
     Tiles tiles = tiles(s, s.inChannels(), COLUMNS);
     kernels.launch(
         tiles.kernel("conv_input"),
         tiles.shape(),
         floats(dy),
         floats(weight),
+        floatsOrNull(added),
         floats(dx),
         rows(s),
         s.time(),

@@ -13,10 +13,17 @@ interface ConvOperations {
   String description();
 
   /** {@link dev.impromptu.backend.Backend#causalConv1d}. */
-  void forward(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y);
+  void forward(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y);
 
   /** {@link dev.impromptu.backend.Backend#causalConv1dBackwardInput}. */
-  void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx);
+  void backwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx);
 
   /** {@link dev.impromptu.backend.Backend#causalConv1dBackwardWeight}. */
   void backwardWeight(

@@ -46,7 +46,12 @@ final class CudnnConvOperations implements ConvOperations {
 
   @Override
   public void forward(
-      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y) {
     synchronized (context) {
       CudnnConvolution conv = prepared(shape);
       try (CudaStorage padded = padded(shape, x);
@@ -58,12 +63,22 @@ final class CudnnConvOperations implements ConvOperations {
         }
         elementwise.permute(
             new int[] {shape.batch(), shape.outChannels(), shape.time()}, SWAPPED, swapped, y);
+        add(added, y);
       }
     }
   }
 
+  private void add(@Nullable Storage added, Storage to) {
+    if (added != null) {
+      int[] along = {1};
+      elementwise.binary(
+          BinaryOp.ADD, new Broadcast(new int[] {to.length()}, along, along), added, to, to);
+    }
+  }
+
   @Override
-  public void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
+  public void backwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
     synchronized (context) {
       CudnnConvolution conv = prepared(shape);
       int steps = shape.history() + shape.time();
@@ -79,6 +94,7 @@ final class CudnnConvOperations implements ConvOperations {
             cut);
         elementwise.permute(
             new int[] {shape.batch(), shape.inChannels(), shape.time()}, SWAPPED, cut, dx);
+        add(added, dx);
       }
     }
   }
@@ -110,7 +126,7 @@ final class CudnnConvOperations implements ConvOperations {
     int rows = shape.batch() * shape.time();
     int half = shape.outChannels() / 2;
     synchronized (context) {
-      forward(shape, x, weight, bias, gates);
+      forward(shape, x, weight, bias, null, gates);
       try (CudaStorage filter = runtime.allocate(DType.FLOAT32, rows * half);
           CudaStorage gate = runtime.allocate(DType.FLOAT32, rows * half)) {
         activate(UnaryOp.TANH, rows, half, 0, gates, filter);

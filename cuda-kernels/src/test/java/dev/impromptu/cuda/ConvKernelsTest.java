@@ -126,7 +126,7 @@ class ConvKernelsTest {
     float[] weight = random(9 * 33 * taps, 0.2, 2);
     double[] expected = new double[5 * rows * 9];
     Storage y = REFERENCE.allocate(DType.FLOAT32, expected.length);
-    REFERENCE.causalConv1d(whole, onReference(x), onReference(weight), null, y);
+    REFERENCE.causalConv1d(whole, onReference(x), onReference(weight), null, null, y);
     REFERENCE.read(y, expected);
 
     CudaStorage ring = onDevice(new float[5 * Math.max(1, shape.history()) * 33]);
@@ -197,7 +197,17 @@ class ConvKernelsTest {
   /** All operations on one set of arrays; the ring stands in the middle of a stream. */
   private final class Problem {
     static final String[] NAMES = {
-      "y", "dx", "dWeight", "dBias", "gates", "gated y", "dPre", "step y", "ring"
+      "y",
+      "dx",
+      "dWeight",
+      "dBias",
+      "gates",
+      "gated y",
+      "dPre",
+      "step y",
+      "y added",
+      "dx added",
+      "ring"
     };
 
     private final ConvShape shape;
@@ -232,7 +242,9 @@ class ConvKernelsTest {
             rows * outs,
             rows * outs / 2,
             rows * outs,
-            shape.batch() * outs
+            shape.batch() * outs,
+            rows * outs,
+            rows * ins
           };
     }
 
@@ -259,8 +271,10 @@ class ConvKernelsTest {
         to[i] = REFERENCE.allocate(DType.FLOAT32, out[i]);
       }
       Storage first = bias ? from[2] : null;
-      REFERENCE.causalConv1d(shape, from[0], from[1], first, to[0]);
-      REFERENCE.causalConv1dBackwardInput(shape, from[3], from[1], to[1]);
+      REFERENCE.causalConv1d(shape, from[0], from[1], first, null, to[0]);
+      REFERENCE.causalConv1dBackwardInput(shape, from[3], from[1], null, to[1]);
+      REFERENCE.causalConv1d(shape, from[0], from[1], first, from[3], to[8]);
+      REFERENCE.causalConv1dBackwardInput(shape, from[3], from[1], from[0], to[9]);
       REFERENCE.causalConv1dBackwardWeight(shape, from[0], from[3], to[2], bias ? to[3] : null);
       REFERENCE.gatedConv1d(shape, from[0], from[1], first, to[4], to[5]);
       REFERENCE.gatedConv1dBackward(shape, to[4], from[4], to[6]);
@@ -282,8 +296,10 @@ class ConvKernelsTest {
         to[i] = unwritten(out[i]);
       }
       Storage first = bias ? from[2] : null;
-      kernels.forward(shape, from[0], from[1], first, to[0]);
-      kernels.backwardInput(shape, from[3], from[1], to[1]);
+      kernels.forward(shape, from[0], from[1], first, null, to[0]);
+      kernels.backwardInput(shape, from[3], from[1], null, to[1]);
+      kernels.forward(shape, from[0], from[1], first, from[3], to[8]);
+      kernels.backwardInput(shape, from[3], from[1], from[0], to[9]);
       kernels.backwardWeight(shape, from[0], from[3], to[2], bias ? to[3] : null);
       kernels.gated(shape, from[0], from[1], first, to[4], to[5]);
       kernels.gatedBackward(shape, to[4], from[4], to[6]);

@@ -68,11 +68,11 @@ final class KernelConv extends BackendVariant {
   }
 
   private void forward(Set set) {
-    backend().causalConv1d(shape, set.x, set.weight, set.bias, set.y);
+    backend().causalConv1d(shape, set.x, set.weight, set.bias, null, set.y);
   }
 
   private void toInput(Set set, Storage dy) {
-    backend().causalConv1dBackwardInput(shape, dy, set.weight, set.dx);
+    backend().causalConv1dBackwardInput(shape, dy, set.weight, null, set.dx);
   }
 
   private void toWeight(Set set, Storage dy) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * products instead, whose bits are their own.
  */
 final class Convolution {
-  /** Rows whose sums stay in the first-level cache while all taps pass by. */
-  private static final int TILE = 32;
+  /** Rows whose sums stay in the first-level cache while all taps pass by: whole sixes. */
+  private static final int TILE = 48;
 
   private final Team team;
   private final MemoryPool pool;
@@ -48,62 +48,86 @@ final class Convolution {
     void take(int row, int rows, float[] tile, int offset, int stride);
   }
 
-  void forward(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
-    sums(shape, x, weight, bias, into(floats(y), shape.outChannels()));
+  void forward(
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y) {
+    sums(
+        shape,
+        x,
+        new Start(floatsOrNull(bias), floatsOrNull(added)),
+        weight,
+        new Into(floats(y), shape.outChannels()));
   }
 
   /** The sums of the forward, before anything is done to them. */
-  void sums(ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Result result) {
+  void sums(ConvShape shape, Storage x, Start start, Storage weight, Result result) {
     var s = flat(shape);
     var w = floats(weight);
     int in = s.inChannels();
-    int out = s.outChannels();
     int taps = s.kernel();
     if (taps == 1 && s.time() < Products.FEW_ROWS) {
-      fewRows(s, floats(x), w, bias == null ? null : floats(bias), result);
+      fewRows(s, floats(x), w, start, result);
       return;
     }
     run(
-        new Call(s, floats(x), in, out, false, result),
-        bias == null ? null : floats(bias),
+        new Call(s, floats(x), in, s.outChannels(), false, start, result),
         (packed, panel) -> packed.packTaps(panel, taps, w.array, w.offset, taps, in * taps));
   }
 
+  /**
+   * What sums begin with, each perhaps zeros.
+   *
+   * @param bias the same for every row
+   * @param added for each row its own
+   */
+  record Start(CpuStorage.@Nullable Floats bias, CpuStorage.@Nullable Floats added) {
+    /** Writes some rows, and zeros behind each up to {@code stride}. */
+    void write(Kernels kernels, int row, int rows, int columns, float[] to, int at, int stride) {
+      for (int r = 0, t = at; r < rows; r++, t += stride) {
+        if (added != null) {
+          int from = added.offset + (row + r) * columns;
+          if (bias == null) {
+            System.arraycopy(added.array, from, to, t, columns);
+          } else {
+            kernels.elements().add(columns, added.array, from, bias.array, bias.offset, to, t);
+          }
+        } else if (bias != null) {
+          System.arraycopy(bias.array, bias.offset, to, t, columns);
+        } else {
+          Arrays.fill(to, t, t + columns, 0f);
+        }
+        Arrays.fill(to, t + columns, t + stride, 0f);
+      }
+    }
+  }
+
+  static CpuStorage.@Nullable Floats floatsOrNull(@Nullable Storage storage) {
+    return storage == null ? null : floats(storage);
+  }
+
   private void fewRows(
-      ConvShape s,
-      CpuStorage.Floats x,
-      CpuStorage.Floats weight,
-      CpuStorage.@Nullable Floats bias,
-      Result result) {
+      ConvShape s, CpuStorage.Floats x, CpuStorage.Floats weight, Start start, Result result) {
     int out = s.outChannels();
     var sums = pool.floats(s.time() * out);
     try {
-      product(s.time(), s.inChannels(), out, x.array, x.offset, weight, bias, sums.array, 0);
+      start.write(kernels, 0, s.time(), out, sums.array, 0, out);
+      product(s.time(), s.inChannels(), out, x.array, x.offset, weight, sums.array, 0);
       result.take(0, s.time(), sums.array, 0, out);
     } finally {
       pool.release(sums);
     }
   }
 
-  /** {@code y = x weight' + bias}, the weight read where it lies. */
+  /** {@code y += x weight'}, the weight read where it lies. */
   private void product(
-      int rows,
-      int in,
-      int out,
-      float[] x,
-      int from,
-      CpuStorage.Floats weight,
-      CpuStorage.@Nullable Floats bias,
-      float[] y,
-      int to) {
-    if (bias != null) {
-      for (int r = 0; r < rows; r++) {
-        System.arraycopy(bias.array, bias.offset, y, to + r * out, out);
-      }
-    }
+      int rows, int in, int out, float[] x, int from, CpuStorage.Floats weight, float[] y, int to) {
     products.multiply(
         new Matmul(1, rows, out, in, false, true),
-        bias != null,
+        true,
         x,
         from,
         weight.array,
@@ -112,15 +136,16 @@ final class Convolution {
         to);
   }
 
-  void backwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
+  void backwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
     var s = flat(shape);
     var w = floats(weight);
     int in = s.inChannels();
     int out = s.outChannels();
     int taps = s.kernel();
+    var start = new Start(null, floatsOrNull(added));
     run(
-        new Call(s, floats(dy), out, in, true, into(floats(dx), in)),
-        null,
+        new Call(s, floats(dy), out, in, true, start, new Into(floats(dx), in)),
         (packed, panel) -> packed.packTaps(panel, taps, w.array, w.offset, in * taps, taps));
   }
 
@@ -131,13 +156,15 @@ final class Convolution {
         : new ConvShape(1, s.batch() * s.time(), s.inChannels(), s.outChannels(), 1, 1);
   }
 
-  private static Result into(CpuStorage.Floats target, int width) {
-    return (row, rows, tile, offset, stride) -> {
+  /** Writes finished rows where they belong. */
+  private record Into(CpuStorage.Floats target, int width) implements Result {
+    @Override
+    public void take(int row, int rows, float[] tile, int offset, int stride) {
       for (int r = 0; r < rows; r++) {
         System.arraycopy(
             tile, offset + r * stride, target.array, target.offset + (row + r) * width, width);
       }
-    };
+    }
   }
 
   /**
@@ -153,6 +180,7 @@ final class Convolution {
       int depth,
       int columns,
       boolean later,
+      Start start,
       Result result) {}
 
   /** Packs one panel of the weight. */
@@ -161,67 +189,70 @@ final class Convolution {
     void pack(PackedMatrix packed, int panel);
   }
 
-  private void run(Call call, CpuStorage.@Nullable Floats first, Packing packing) {
+  private void run(Call call, Packing packing) {
     var s = call.shape;
     var kernel = kernels.product();
     int depth = call.depth * s.kernel();
     var memory = pool.floats(PackedMatrix.size(kernel, depth, call.columns));
     var packed = new PackedMatrix(kernel, memory.array, depth, call.columns);
-    int stride = packed.stride();
-    var start = pool.floats(stride);
     try {
-      Arrays.fill(start.array, 0, stride, 0f);
-      if (first != null) {
-        System.arraycopy(first.array, first.offset, start.array, 0, call.columns);
-      }
       team.run(packed.count(), panel -> packing.pack(packed, panel));
       int tiles = (s.time() + TILE - 1) / TILE;
       team.run(
           s.batch() * tiles,
           task -> {
             int t = task % tiles * TILE;
-            tile(call, packed, start.array, stride, task / tiles, t, Math.min(TILE, s.time() - t));
+            tile(call, packed, task / tiles, t, Math.min(TILE, s.time() - t));
           });
     } finally {
-      pool.release(start);
       pool.release(memory);
     }
   }
 
-  private void tile(
-      Call call, PackedMatrix packed, float[] start, int stride, int batch, int t, int rows) {
-    var s = call.shape;
+  /** Rows that come out as wide as whole panels are summed where they belong. */
+  private void tile(Call call, PackedMatrix packed, int batch, int t, int rows) {
+    int row = batch * call.shape.time() + t;
+    int stride = packed.stride();
+    if (call.result instanceof Into(var target, _) && stride == call.columns) {
+      sum(call, packed, row, t, rows, target.array, target.offset + row * stride);
+      return;
+    }
     var sums = pool.floats(rows * stride);
     try {
-      for (int r = 0; r < rows; r++) {
-        System.arraycopy(start, 0, sums.array, r * stride, stride);
-      }
-      int width = stride / packed.count();
-      for (int panel = 0; panel < packed.count(); panel++) {
-        for (int tap = 0; tap < s.kernel(); tap++) {
-          int lag = s.lag(tap);
-          int from = call.later ? t : Math.max(t, lag);
-          int to = call.later ? Math.min(t + rows, s.time() - lag) : t + rows;
-          if (from < to) {
-            int source = batch * s.time() + (call.later ? from + lag : from - lag);
-            packed.accumulate(
-                panel,
-                tap * call.depth,
-                call.depth,
-                to - from,
-                call.rows.array,
-                call.rows.offset + source * call.depth,
-                call.depth,
-                1,
-                sums.array,
-                (from - t) * stride + panel * width,
-                stride);
-          }
-        }
-      }
-      call.result.take(batch * s.time() + t, rows, sums.array, 0, stride);
+      sum(call, packed, row, t, rows, sums.array, 0);
+      call.result.take(row, rows, sums.array, 0, stride);
     } finally {
       pool.release(sums);
+    }
+  }
+
+  private void sum(
+      Call call, PackedMatrix packed, int row, int t, int rows, float[] sums, int offset) {
+    var s = call.shape;
+    int stride = packed.stride();
+    int width = stride / packed.count();
+    call.start.write(kernels, row, rows, call.columns, sums, offset, stride);
+    for (int panel = 0; panel < packed.count(); panel++) {
+      for (int tap = 0; tap < s.kernel(); tap++) {
+        int lag = s.lag(tap);
+        int from = call.later ? t : Math.max(t, lag);
+        int to = call.later ? Math.min(t + rows, s.time() - lag) : t + rows;
+        if (from < to) {
+          int source = row - t + (call.later ? from + lag : from - lag);
+          packed.accumulate(
+              panel,
+              tap * call.depth,
+              call.depth,
+              to - from,
+              call.rows.array,
+              call.rows.offset + source * call.depth,
+              call.depth,
+              1,
+              sums,
+              offset + (from - t) * stride + panel * width,
+              stride);
+        }
+      }
     }
   }
 
@@ -255,16 +286,11 @@ final class Convolution {
           System.arraycopy(input.array, from, past.array, slot, in);
         }
       }
+      int out = s.outChannels();
+      new Start(floatsOrNull(bias), null)
+          .write(kernels, 0, s.batch(), out, output.array, output.offset, out);
       product(
-          s.batch(),
-          in * taps,
-          s.outChannels(),
-          inputs.array,
-          0,
-          floats(weight),
-          bias == null ? null : floats(bias),
-          output.array,
-          output.offset);
+          s.batch(), in * taps, out, inputs.array, 0, floats(weight), output.array, output.offset);
     } finally {
       pool.release(inputs);
     }

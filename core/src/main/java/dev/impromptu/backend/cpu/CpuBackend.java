@@ -339,13 +339,19 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void causalConv1d(
-      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
-    convolution.forward(shape, x, weight, bias, y);
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y) {
+    convolution.forward(shape, x, weight, bias, added, y);
   }
 
   @Override
-  public void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
-    convolution.backwardInput(shape, dy, weight, dx);
+  public void causalConv1dBackwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
+    convolution.backwardInput(shape, dy, weight, added, dx);
   }
 
   @Override

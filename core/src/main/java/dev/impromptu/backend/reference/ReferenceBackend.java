@@ -392,13 +392,19 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public void causalConv1d(
-      ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage y) {
-    new ReferenceConv(shape).forward(x, weight, bias, y);
+      ConvShape shape,
+      Storage x,
+      Storage weight,
+      @Nullable Storage bias,
+      @Nullable Storage added,
+      Storage y) {
+    new ReferenceConv(shape).forward(x, weight, bias, added, y);
   }
 
   @Override
-  public void causalConv1dBackwardInput(ConvShape shape, Storage dy, Storage weight, Storage dx) {
-    new ReferenceConv(shape).backwardInput(dy, weight, dx);
+  public void causalConv1dBackwardInput(
+      ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
+    new ReferenceConv(shape).backwardInput(dy, weight, added, dx);
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The causal dilated convolution, straight from its equation
  *
  * <pre>
- * y[b, t, o] = bias[o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation, c]
+ * y[b, t, o] = bias[o] + added[b, t, o] + sum over c, j of weight[o, c, j] x[b, t - (kernel - 1 - j) dilation, c]
  * </pre>
  */
 final class ReferenceConv {
@@ -57,12 +57,13 @@ final class ReferenceConv {
     }
   }
 
-  void forward(Storage x, Storage weight, @Nullable Storage bias, Storage y) {
+  void forward(
+      Storage x, Storage weight, @Nullable Storage bias, @Nullable Storage added, Storage y) {
     var input = doubles(x);
     var factors = doubles(weight);
     var output = doubles(y);
     for (int i = 0; i < batch * time * out; i++) {
-      output.set(i, bias(bias, i % out));
+      output.set(i, bias(bias, i % out) + (added == null ? 0 : doubles(added).get(i)));
     }
     terms((to, w, from) -> output.add(to, factors.get(w) * input.get(from)));
   }
@@ -71,11 +72,13 @@ final class ReferenceConv {
     return bias == null ? 0 : doubles(bias).get(channel);
   }
 
-  void backwardInput(Storage dy, Storage weight, Storage dx) {
+  void backwardInput(Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
     var dOutput = doubles(dy);
     var factors = doubles(weight);
     var dInput = doubles(dx);
-    dInput.fill(0);
+    for (int i = 0; i < batch * time * in; i++) {
+      dInput.set(i, added == null ? 0 : doubles(added).get(i));
+    }
     terms((to, w, from) -> dInput.add(from, factors.get(w) * dOutput.get(to)));
   }
 
@@ -123,7 +126,7 @@ final class ReferenceConv {
   }
 
   void gated(Storage x, Storage weight, @Nullable Storage bias, Storage gates, Storage y) {
-    forward(x, weight, bias, gates);
+    forward(x, weight, bias, null, gates);
     var active = doubles(gates);
     var output = doubles(y);
     int half = out / 2;

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvParityTest {
   static Stream<ConvShape> shapes() {
     var shapes = new ArrayList<ConvShape>();
-    int[] channels = {1, 7, 8, 9, 33, 70};
+    int[] channels = {1, 7, 8, 9, 33, 70, 64};
     int[] dilations = {1, 2, 4, 8};
     for (int kernel : new int[] {1, 2, 3}) {
       for (int batch : new int[] {1, 7, 9}) {
@@ -25,8 +25,8 @@ class ConvParityTest {
               new ConvShape(
                   batch,
                   time,
-                  channels[turn % 6],
-                  2 * channels[turn * 5 % 7 % 6],
+                  channels[turn % 7],
+                  2 * channels[turn * 5 % 11 % 7],
                   kernel,
                   dilations[turn % 4]));
         }
@@ -60,7 +60,7 @@ class ConvParityTest {
     }
   }
 
-  /** All six operations on one set of arrays. */
+  /** All operations on one set of arrays. */
   private record Problem(ConvShape shape, boolean bias) {
     int rows() {
       return shape.batch() * shape.time();
@@ -106,7 +106,9 @@ class ConvParityTest {
         rows() * out,
         shape.batch() * out,
         shape.batch() * out,
-        ring()
+        ring(),
+        rows() * out,
+        rows() * in
       };
     }
 
@@ -114,8 +116,10 @@ class ConvParityTest {
       var x = in[0];
       var weight = in[1];
       var first = bias ? in[2] : null;
-      b.causalConv1d(shape, x, weight, first, out[0]);
-      b.causalConv1dBackwardInput(shape, in[3], weight, out[1]);
+      b.causalConv1d(shape, x, weight, first, null, out[0]);
+      b.causalConv1dBackwardInput(shape, in[3], weight, null, out[1]);
+      b.causalConv1d(shape, x, weight, first, in[3], out[10]);
+      b.causalConv1dBackwardInput(shape, in[3], weight, x, out[11]);
       b.causalConv1dBackwardWeight(shape, x, in[3], out[2], bias ? out[3] : null);
       b.gatedConv1d(shape, x, weight, first, out[4], out[5]);
       b.gatedConv1dBackward(shape, out[4], in[4], out[6]);

@@ -14,7 +14,7 @@ class ConvTest {
   void theLastTapMeetsTheStepItselfAndTheFirstLooksBack() {
     var y = empty(4);
     BACKEND.causalConv1d(
-        new ConvShape(1, 4, 1, 1, 2, 2), values(1, 2, 3, 4), values(10, 1), values(0.5), y);
+        new ConvShape(1, 4, 1, 1, 2, 2), values(1, 2, 3, 4), values(10, 1), values(0.5), null, y);
     assertValues(y, 1.5, 2.5, 13.5, 24.5);
   }
 
@@ -27,15 +27,27 @@ class ConvTest {
         values(1, 2, 3, 4, 5, 6, 7, 8),
         values(1, 10, 100, 1000, 0, 1, 0, 0),
         null,
+        null,
         y);
     assertValues(y, 2010, 1, 4030 + 201, 3, 6050, 5, 8070 + 605, 7);
+  }
+
+  @Test
+  void whatIsAddedIsAdded() {
+    var shape = new ConvShape(1, 4, 1, 1, 2, 2);
+    var y = empty(4);
+    var added = values(100, 200, 300, 400);
+    BACKEND.causalConv1d(shape, values(1, 2, 3, 4), values(10, 1), values(0.5), added, y);
+    assertValues(y, 101.5, 202.5, 313.5, 424.5);
+    BACKEND.causalConv1dBackwardInput(shape, values(1, 2, 3, 4), values(10, 1), added, y);
+    assertValues(y, 131, 242, 303, 404);
   }
 
   @Test
   void gradientsGoBackThroughTheSameTaps() {
     var shape = new ConvShape(1, 4, 1, 1, 2, 2);
     var dx = empty(4);
-    BACKEND.causalConv1dBackwardInput(shape, values(1, 2, 3, 4), values(10, 1), dx);
+    BACKEND.causalConv1dBackwardInput(shape, values(1, 2, 3, 4), values(10, 1), null, dx);
     assertValues(dx, 31, 42, 3, 4);
     var dWeight = empty(2);
     var dBias = empty(1);
