@@ -9,6 +9,7 @@ import dev.impromptu.tensor.GradientSum;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -17,17 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs training steps. Where the device can, a step is recorded and the following ones of the same
- * shapes are replayed, which gives the same bits; every other step is told to the device operation
- * by operation. Opened and closed on the training thread, inside whose innermost scope it stays.
+ * shapes are replayed, which gives the same bits, for the first {@value #MOST_RECORDED} shapes that
+ * come; every other step is told to the device operation by operation. Opened and closed on the
+ * training thread, inside whose innermost scope it stays.
  */
 final class StepRunner<B> implements AutoCloseable {
+  /** Each holds the memory of a step. */
+  private static final int MOST_RECORDED = 8;
+
   private final Objective<B> objective;
   private final Optimizer optimizer;
   private final long seed;
   private final Scope scope = Scope.open();
   private boolean warm;
   private boolean refused;
-  private @Nullable Recorded recorded;
+  private final List<Recorded> recorded = new ArrayList<>();
 
   StepRunner(Objective<B> objective, Optimizer optimizer, long seed) {
     this.objective = objective;
@@ -51,12 +56,9 @@ final class StepRunner<B> implements AutoCloseable {
     boolean mayRecord = warm && !refused && !Scope.isObserved();
     if (objective instanceof RecordableObjective<B> recordable && mayRecord) {
       List<HostTensor> inputs = recordable.inputs(batch);
-      if (recorded == null) {
-        recorded = record(recordable, inputs).orElse(null);
-        refused = recorded == null;
-      }
-      if (recorded != null && recorded.shapes.equals(shapes(inputs))) {
-        return replay(recordable, recorded, batch, inputs);
+      Optional<Recorded> step = recorded(recordable, inputs);
+      if (step.isPresent()) {
+        return replay(recordable, step.get(), batch, inputs);
       }
     }
     return direct(batch);
@@ -101,6 +103,20 @@ final class StepRunner<B> implements AutoCloseable {
       optimizer.step(sum.total());
     }
     return new Result(loss, correct, total);
+  }
+
+  /** The step of these shapes; recorded now where that is still to be done. */
+  private Optional<Recorded> recorded(RecordableObjective<B> from, List<HostTensor> inputs) {
+    List<Shape> shapes = shapes(inputs);
+    Optional<Recorded> known =
+        recorded.stream().filter(step -> step.shapes.equals(shapes)).findFirst();
+    if (known.isPresent() || recorded.size() == MOST_RECORDED) {
+      return known;
+    }
+    Optional<Recorded> step = record(from, inputs);
+    refused = step.isEmpty();
+    step.ifPresent(recorded::add);
+    return step;
   }
 
   private Optional<Recorded> record(RecordableObjective<B> from, List<HostTensor> values) {
@@ -149,9 +165,7 @@ final class StepRunner<B> implements AutoCloseable {
   @Override
   public void close() {
     try (scope) {
-      if (recorded != null) {
-        recorded.recording.close();
-      }
+      recorded.forEach(step -> step.recording.close());
     }
   }
 }

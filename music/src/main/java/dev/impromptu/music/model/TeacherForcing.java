@@ -9,16 +9,18 @@ import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Reads what a network reads that slides, but with the true tokens in place of those that it
- * foretold, and foretells the token after every one that it reads: of each window one of the {@code
- * stepsAhead} sequences of the context's length, drawn at random. The loss is the mean over all
- * steps: one pass gives as many things to learn as the context has tokens. Only the last, which
- * lies behind the context, is counted as right or wrong.
+ * foretold, and foretells the token after every one that it reads: one pass gives as many things to
+ * learn as it reads tokens. It goes through the whole window, from a beginning that is drawn for
+ * each batch among those that a sliding network begins at. The loss is the mean over all steps; of
+ * several steps ahead those behind the context count four times, since there are few of them and
+ * they are what sliding asks for. Only the last is counted as right or wrong.
  *
- * <p>Where windows skip a token, sequences that have slid have the gap inside: before it the
- * network learns to foretell the token after the next, behind it the next.
+ * <p>Where windows skip a token there is a gap behind the context: before it the network learns to
+ * foretell the token after the next, behind it the next.
  *
  * @param model what is judged
  * @param device where it runs
@@ -26,36 +28,44 @@ import java.util.List;
  */
 record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     implements LookaheadObjective {
-  /** Keeps the shifts apart from everything else that is drawn from a seed. */
-  private static final long SHIFTS = -2;
+  /** Keeps the beginnings apart from everything else that is drawn from a seed. */
+  private static final long BEGINNINGS = -2;
 
-  /** The tokens read, and those to foretell. */
+  /** How much more the tokens behind the context count. */
+  private static final float BEHIND = 4;
+
+  /** The tokens read, those to foretell, and how much each of these counts. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {
+    batch.requireFuture(stepsAhead);
     int context = batch.context();
     int skipped = batch.skipped();
-    int[] shifts = shifts(batch);
-    int[] read = new int[batch.size() * context];
+    int start = start(batch);
+    int time = context + stepsAhead - 1 - start;
+    int[] read = new int[batch.size() * time];
     int[] targets = new int[read.length];
+    float[] weights = new float[read.length];
     for (int i = 0; i < batch.size(); i++) {
       int[] span = batch.span(i);
-      for (int t = 0; t < context; t++) {
-        int place = shifts[i] + t;
-        read[i * context + t] = span[place < context ? place : place + skipped];
-        targets[i * context + t] = span[place + skipped + 1];
+      for (int t = 0; t < time; t++) {
+        int place = start + t;
+        read[i * time + t] = span[place < context ? place : place + skipped];
+        targets[i * time + t] = span[place + skipped + 1];
+        weights[i * time + t] = stepsAhead > 1 && place >= context - 1 ? BEHIND : 1;
       }
     }
     return List.of(
-        new HostTensor.Indices(Shape.of(batch.size(), context), read),
-        new HostTensor.Indices(Shape.of(targets.length), targets));
+        new HostTensor.Indices(Shape.of(batch.size(), time), read),
+        new HostTensor.Indices(Shape.of(targets.length), targets),
+        new HostTensor.Values(Shape.of(weights.length), weights));
   }
 
-  /** How far each window has slid: others in every epoch, since it then has other neighbours. */
-  private int[] shifts(WindowBatch batch) {
-    batch.requireFuture(stepsAhead);
-    return new PhiloxRandom(Arrays.hashCode(batch.x()), SHIFTS)
-        .ints(batch.size(), 0, stepsAhead)
-        .toArray();
+  /** Where reading begins: elsewhere in every epoch, since a window has other neighbours then. */
+  private int start(WindowBatch batch) {
+    return new PhiloxRandom(Arrays.hashCode(batch.x()), BEGINNINGS)
+        .ints(1, 0, stepsAhead)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override
@@ -64,7 +74,7 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     int rows = read.shape().size(0);
     int time = read.shape().size(1);
     Tensor logits = model.logitsThroughout(read, mode);
-    Tensor loss = CrossEntropy.crossEntropy(logits, inputs.get(1));
+    Tensor loss = CrossEntropy.perRow(logits, inputs.get(1)).times(inputs.get(2)).mean();
     Tensor last =
         logits.detach().reshape(Shape.of(rows, time, model.vocabularySize())).select(1, -1);
     return new Judged(loss, last.argMax());
@@ -72,11 +82,7 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
 
   @Override
   public int correct(WindowBatch batch, int[] predictions) {
-    int[] shifts = shifts(batch);
-    int correct = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      correct += predictions[i] == batch.y()[i * batch.future() + shifts[i]] ? 1 : 0;
-    }
-    return correct;
+    int[] last = batch.target(stepsAhead - 1);
+    return (int) IntStream.range(0, last.length).filter(i -> predictions[i] == last[i]).count();
   }
 }

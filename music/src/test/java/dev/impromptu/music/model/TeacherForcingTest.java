@@ -61,6 +61,10 @@ class TeacherForcingTest {
     return (TeacherForcing) Lookahead.TEACHER.objective(model, device, ahead);
   }
 
+  private static float[] weights(List<HostTensor> inputs) {
+    return ((HostTensor.Values) inputs.get(2)).values();
+  }
+
   private static int[] ids(HostTensor input) {
     return ((HostTensor.Indices) input).values();
   }
@@ -72,6 +76,7 @@ class TeacherForcingTest {
     assertEquals(Shape.of(2, CONTEXT), inputs.getFirst().shape());
     assertArrayEquals(new int[] {0, 1, 2, 3, 1, 2, 3, 4}, ids(inputs.getFirst()));
     assertArrayEquals(new int[] {1, 2, 3, 4, 2, 3, 4, 5}, ids(inputs.get(1)));
+    assertArrayEquals(new float[] {1, 1, 1, 1, 1, 1, 1, 1}, weights(inputs));
   }
 
   /** The context is unbroken, and what comes after the next is foretold throughout. */
@@ -83,10 +88,10 @@ class TeacherForcingTest {
     assertArrayEquals(new int[] {2, 3, 4, 5, 3, 4, 5, 6}, ids(inputs.get(1)));
   }
 
-  /** Slid by two: two tokens of the context are gone, two of the future have come. */
+  /** From where a network that slides begins at, through all that it is to foretell. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
-  void windowsSlideByUpToAllButOneOfTheStepsAhead(int skipped) {
+  void readingBeginsSomewhereElseEachTimeAndGoesOnToTheEnd(int skipped) {
     var objective = objective(new Counting(), Device.best(), FUTURE);
     int[] times = new int[FUTURE];
     for (int neighbour = 0; neighbour < 150; neighbour++) {
@@ -95,12 +100,16 @@ class TeacherForcingTest {
       window.x()[CONTEXT] = neighbour;
       var inputs = objective.inputs(window);
       int[] read = ids(inputs.getFirst());
-      int shift = read[0];
-      times[shift]++;
-      for (int t = 0; t < CONTEXT; t++) {
-        int place = shift + t;
+      int start = read[0];
+      int time = CONTEXT + FUTURE - 1 - start;
+      times[start]++;
+      assertEquals(Shape.of(2, time), inputs.getFirst().shape());
+      for (int t = 0; t < time; t++) {
+        int place = start + t;
         assertEquals(place < CONTEXT ? place : place + skipped, read[t]);
         assertEquals(place + skipped + 1, ids(inputs.get(1))[t]);
+        // The last of the context foretells the first behind it.
+        assertEquals(place < CONTEXT - 1 ? 1 : 4, weights(inputs)[t]);
       }
       assertArrayEquals(read, ids(objective.inputs(window).getFirst()));
     }
@@ -121,7 +130,7 @@ class TeacherForcingTest {
       var judged =
           objective.judge(
               inputs.stream().map(input -> input.on(device)).toList(), Mode.training(0, 0));
-      int time = CONTEXT;
+      int time = inputs.getFirst().shape().size(1);
       Tensor expected = null;
       for (int t = 0; t < time; t++) {
         Tensor logits =
@@ -130,7 +139,9 @@ class TeacherForcingTest {
         Tensor losses =
             CrossEntropy.perRow(
                 logits, Tensor.ofInts(device, Shape.of(2), targets[t], targets[time + t]));
-        Tensor part = losses.sum().times(1.0 / (2 * time));
+        float[] weights = weights(inputs);
+        Tensor counted = Tensor.of(device, Shape.of(2), weights[t], weights[time + t]);
+        Tensor part = losses.times(counted).sum().times(1.0 / (2 * time));
         expected = expected == null ? part : expected.plus(part);
       }
       SameLearning.require(model, Objects.requireNonNull(expected), judged.loss());
@@ -139,7 +150,7 @@ class TeacherForcingTest {
 
   /** The model that counts on is right where the next is asked for, and not across the gap. */
   @Test
-  void onlyTheTokenBehindTheContextIsJudged() {
+  void onlyTheLastTokenIsJudged() {
     int numbers = new Counting().vocabularySize();
     try (var _ = Scope.inference()) {
       var counted =
