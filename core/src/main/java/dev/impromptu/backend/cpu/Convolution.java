@@ -193,8 +193,8 @@ final class Convolution {
     var s = call.shape;
     var kernel = kernels.product();
     int depth = call.depth * s.kernel();
-    var memory = pool.floats(PackedMatrix.size(kernel, depth, call.columns));
-    var packed = new PackedMatrix(kernel, memory.array, depth, call.columns);
+    var memory = pool.aligned(PackedMatrix.size(kernel, depth, call.columns));
+    var packed = new PackedMatrix(kernel, memory, depth, call.columns);
     try {
       team.run(packed.count(), panel -> packing.pack(packed, panel));
       int tiles = (s.time() + TILE - 1) / TILE;

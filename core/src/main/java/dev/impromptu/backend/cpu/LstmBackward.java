@@ -118,11 +118,11 @@ final class LstmBackward {
     int width = 4 * at.hidden();
     int in = at.inputSize(call.layer);
     var kernel = kernels.product();
-    var recurrentMemory = pool.floats(PackedMatrix.size(kernel, width, at.hidden()));
-    var inputMemory = pool.floats(PackedMatrix.size(kernel, width, in));
+    var recurrentMemory = pool.aligned(PackedMatrix.size(kernel, width, at.hidden()));
+    var inputMemory = pool.aligned(PackedMatrix.size(kernel, width, in));
     try {
-      var recurrent = new PackedMatrix(kernel, recurrentMemory.array, width, at.hidden());
-      var input = new PackedMatrix(kernel, inputMemory.array, width, in);
+      var recurrent = new PackedMatrix(kernel, recurrentMemory, width, at.hidden());
+      var input = new PackedMatrix(kernel, inputMemory, width, in);
       var fromHidden = CpuStorage.floats(weights.hiddenWeight());
       var fromInput = CpuStorage.floats(weights.inputWeight());
       int panels = recurrent.count();

@@ -76,13 +76,13 @@ final class LstmForward {
     int width = 4 * at.hidden();
     int in = at.inputSize(layer);
     var kernel = kernels.product();
-    var inputMemory = pool.floats(PackedMatrix.size(kernel, in, width));
-    var recurrentMemory = pool.floats(PackedMatrix.size(kernel, at.hidden(), width));
+    var inputMemory = pool.aligned(PackedMatrix.size(kernel, in, width));
+    var recurrentMemory = pool.aligned(PackedMatrix.size(kernel, at.hidden(), width));
     var bias = pool.floats(width);
     var zeros = zeros(at.hidden());
     try {
-      var input = new PackedMatrix(kernel, inputMemory.array, in, width);
-      var recurrent = new PackedMatrix(kernel, recurrentMemory.array, at.hidden(), width);
+      var input = new PackedMatrix(kernel, inputMemory, in, width);
+      var recurrent = new PackedMatrix(kernel, recurrentMemory, at.hidden(), width);
       int panels = input.count();
       var fromInput = CpuStorage.floats(weights.inputWeight());
       var fromHidden = CpuStorage.floats(weights.hiddenWeight());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LstmGradients {
   /** Gates of a task: their sums stay in the second-level cache while all rows pass by. */
-  private static final int GATES = 128;
+  private static final int GATES = 132;
 
   /** Rows whose gradients and inputs stay in the first-level cache. */
   private static final int ROWS = 64;
@@ -42,11 +42,11 @@ final class LstmGradients {
       LstmWeights wanted) {
     var kernel = kernels.product();
     int rows = at.rows();
-    var inputMemory = pool.floats(PackedMatrix.size(kernel, rows, at.inputSize(layer)));
-    var outputMemory = pool.floats(PackedMatrix.size(kernel, rows, at.hidden()));
+    var inputMemory = pool.aligned(PackedMatrix.size(kernel, rows, at.inputSize(layer)));
+    var outputMemory = pool.aligned(PackedMatrix.size(kernel, rows, at.hidden()));
     try {
-      var inputs = new PackedMatrix(kernel, inputMemory.array, rows, at.inputSize(layer));
-      var before = new PackedMatrix(kernel, outputMemory.array, rows, at.hidden());
+      var inputs = new PackedMatrix(kernel, inputMemory, rows, at.inputSize(layer));
+      var before = new PackedMatrix(kernel, outputMemory, rows, at.hidden());
       team.run(
           inputs.count() + before.count(),
           task -> {
@@ -125,14 +125,18 @@ final class LstmGradients {
     int width = kernels.product().width();
     int stride = right.stride();
     var sums = pool.floats(count * stride);
+    // Rows of all gates lie a page apart, which a cache of few ways cannot hold: a copy can stay.
+    var left = pool.floats(ROWS * count);
     try {
       Arrays.fill(sums.array, 0, count * stride, 0f);
       for (int row = first; row < rows; row += ROWS) {
         int n = Math.min(ROWS, rows - row);
-        int at = row * gates + from;
+        for (int t = 0; t < n; t++) {
+          System.arraycopy(dGates, (row + t) * gates + from, left.array, t * count, count);
+        }
         for (int panel = 0; panel < right.count(); panel++) {
           int to = panel * width;
-          right.accumulate(panel, row, n, count, dGates, at, 1, gates, sums.array, to, stride);
+          right.accumulate(panel, row, n, count, left.array, 0, 1, count, sums.array, to, stride);
         }
       }
       for (int g = 0; g < count; g++) {
@@ -140,6 +144,7 @@ final class LstmGradients {
         System.arraycopy(sums.array, g * stride, wanted.array, to, columns);
       }
     } finally {
+      pool.release(left);
       pool.release(sums);
     }
   }

@@ -16,6 +16,17 @@ final class MemoryPool {
   /** Above, lengths are not rounded up. */
   private static final int LARGEST = 15 << 27;
 
+  /**
+   * Where floats begin: 48 bytes behind the 16 of an array's header. A vector that lies across two
+   * cache lines takes twice as long to load; where an array itself begins with a line, this is
+   * worth up to a third of a product's time. G1 puts arrays from half a region on at the beginning
+   * of one.
+   */
+  private static final int FIRST = 12;
+
+  /** Half of the smallest region of G1, which it takes for heaps of up to 2 GiB. */
+  private static final int HALF_REGION = (1 << 20) / 2 / Float.BYTES;
+
   private final long capacityBytes;
   private final Shelf<float[]> floats = new Shelf<>(float[]::new);
   private final Shelf<int[]> ints = new Shelf<>(int[]::new);
@@ -26,9 +37,19 @@ final class MemoryPool {
   }
 
   synchronized CpuStorage.Floats floats(int length) {
-    var storage = new CpuStorage.Floats(floats.take(length), 0, length);
+    int first = first(length);
+    var storage = new CpuStorage.Floats(floats.take(first + length), first, length);
     storage.releasable = true;
     return storage;
+  }
+
+  /** Memory that begins with a cache line, at the price of more than is asked for. */
+  CpuStorage.Floats aligned(int length) {
+    return floats(Math.max(HALF_REGION, length));
+  }
+
+  private static int first(int length) {
+    return length < LARGEST ? FIRST : 0;
   }
 
   synchronized CpuStorage.Ints ints(int length) {
@@ -45,7 +66,7 @@ final class MemoryPool {
               + ")");
     }
     storage.releasable = false;
-    int size = roundUp(storage.length);
+    int size = roundUp(storage.offset + storage.length);
     long bytes = (long) Float.BYTES * size;
     if (retainedBytes + bytes > capacityBytes) {
       clear();

@@ -15,6 +15,7 @@ final class PackedMatrix {
 
   private final ProductKernel kernel;
   private final float[] panels;
+  private final int begin;
   private final int depth;
   private final int columns;
 
@@ -23,9 +24,10 @@ final class PackedMatrix {
    *
    * @param memory at least {@link #size} long
    */
-  PackedMatrix(ProductKernel kernel, float[] memory, int depth, int columns) {
+  PackedMatrix(ProductKernel kernel, CpuStorage.Floats memory, int depth, int columns) {
     this.kernel = kernel;
-    this.panels = memory;
+    this.panels = memory.array;
+    this.begin = memory.offset;
     this.depth = depth;
     this.columns = columns;
   }
@@ -59,7 +61,7 @@ final class PackedMatrix {
     int width = kernel.width();
     int first = panel * width;
     int used = Math.min(width, columns - first);
-    int to = first * depth + row * width;
+    int to = begin + first * depth + row * width;
     for (int k = 0; k < count; k++, to += width) {
       System.arraycopy(source, offset + k * columns + first, panels, to, used);
       Arrays.fill(panels, to + used, to + width, 0f);
@@ -77,7 +79,7 @@ final class PackedMatrix {
     int width = kernel.width();
     int first = panel * width;
     int used = Math.min(width, columns - first);
-    int to = first * depth + row * width;
+    int to = begin + first * depth + row * width;
     int j = 0;
     // Four source rows at once: each is read in order, and the writes share cache lines.
     for (; j + 4 <= used; j += 4) {
@@ -106,7 +108,7 @@ final class PackedMatrix {
     int first = panel * width;
     int used = Math.min(width, columns - first);
     int channels = depth / taps;
-    int to = first * depth;
+    int to = begin + first * depth;
     for (int tap = 0; tap < taps; tap++) {
       for (int k = 0; k < channels; k++, to += width) {
         int from = offset + k * rowStride + first * columnStride + tap;
@@ -181,7 +183,7 @@ final class PackedMatrix {
               aStride,
               1,
               panels,
-              (panel * depth + k) * width,
+              begin + (panel * depth + k) * width,
               width,
               c,
               cOffset + g * rows * stride + panel * width,
@@ -216,7 +218,7 @@ final class PackedMatrix {
       int cOffset,
       int cStride) {
     int width = kernel.width();
-    int from = (panel * depth + first) * width;
+    int from = begin + (panel * depth + first) * width;
     int block = rows <= UNBLOCKED_ROWS ? count : CACHED / width;
     for (int k = 0; k < count; k += block) {
       int steps = Math.min(block, count - k);

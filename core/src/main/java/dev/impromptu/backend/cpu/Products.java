@@ -119,9 +119,9 @@ final class Products {
     var kernel = kernels.product();
     int aStride = s.transposeLeft() ? 1 : s.k();
     int aStep = s.transposeLeft() ? s.m() : 1;
-    var memory = pool.floats(PackedMatrix.size(kernel, s.k(), s.n()));
+    var memory = pool.aligned(PackedMatrix.size(kernel, s.k(), s.n()));
     try {
-      var right = new PackedMatrix(kernel, memory.array, s.k(), s.n());
+      var right = new PackedMatrix(kernel, memory, s.k(), s.n());
       int tiles = (s.m() + ROW_TILE - 1) / ROW_TILE;
       team.run(
           right.count(),

@@ -28,9 +28,9 @@ class TwinsTest {
     var a = Backends.random(rows * depth + 1, 1);
     var b = Backends.random(depth * columns + 1, 2);
     var c = Backends.random(rows * columns + 3, 3);
-    var packed =
-        new PackedMatrix(
-            kernel, new float[PackedMatrix.size(kernel, depth, columns)], depth, columns);
+    int size = PackedMatrix.size(kernel, depth, columns);
+    var memory = new CpuStorage.Floats(new float[5 + size], 5, size);
+    var packed = new PackedMatrix(kernel, memory, depth, columns);
     for (int panel = 0; panel < packed.count(); panel++) {
       packed.pack(panel, columns % 2 == 0, b, 1);
     }
