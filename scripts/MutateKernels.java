@@ -136,6 +136,14 @@ final class MutateKernels {
         }
       }
     }
+    if (mutants.isEmpty()) {
+      System.err.println(
+          "mutate-kernels: nothing to change in %s; expected files of %s without their ending, such as conv or conv:105"
+              .formatted(
+                  String.join(", ", wanted),
+                  module.relativize(list(".cu").getFirst()).getParent()));
+      return false;
+    }
     for (String family :
         mutants.stream().flatMap(mutant -> mutant.families.stream()).distinct().toList()) {
       tests.put(family, new FamilyTests(family, module.resolve("target/test-classes")));
