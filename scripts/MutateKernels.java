@@ -137,11 +137,11 @@ final class MutateKernels {
       }
     }
     if (mutants.isEmpty()) {
+      Path kernelFolder = module.relativize(kernels);
       System.err.println(
-          "mutate-kernels: nothing to change in %s; expected files of %s without their ending, such as conv or conv:105"
-              .formatted(
-                  String.join(", ", wanted),
-                  module.relativize(list(".cu").getFirst()).getParent()));
+          ("mutate-kernels: nothing to change in %s; expected files of %s without their ending,"
+                  + " such as conv or conv:105")
+              .formatted(String.join(", ", wanted), kernelFolder));
       return false;
     }
     for (String family :
