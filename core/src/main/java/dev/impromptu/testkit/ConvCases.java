@@ -73,7 +73,7 @@ final class ConvCases {
       }
     }
     for (Size size : SIZES) {
-      OpCase.Input residual = OpCase.uniform(-1, 1, size.batch, size.time, size.channels);
+      OpCase.Input residual = uniform(-1, 1, size.batch, size.time, size.channels);
       cases.add(
           new OpCase(
               "residualConv1d " + size,

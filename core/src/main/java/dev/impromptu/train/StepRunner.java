@@ -11,16 +11,18 @@ import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs training steps. Where the device can, a step is recorded and the following ones of the same
- * shapes are replayed, which gives the same bits, for the first {@value #MOST_RECORDED} shapes that
- * come; every other step is told to the device operation by operation. Opened and closed on the
- * training thread, inside whose innermost scope it stays.
+ * Runs training steps. Where the device can, the second step of some shapes is recorded and the
+ * following ones are replayed, which gives the same bits, for the first {@value #MOST_RECORDED}
+ * shapes that come again; every other step is told to the device operation by operation. Opened and
+ * closed on the training thread, inside whose innermost scope it stays.
  */
 final class StepRunner<B> implements AutoCloseable {
   /** Each holds the memory of a step. */
@@ -30,7 +32,7 @@ final class StepRunner<B> implements AutoCloseable {
   private final Optimizer optimizer;
   private final long seed;
   private final Scope scope = Scope.open();
-  private boolean warm;
+  private final Set<List<Shape>> warm = new HashSet<>();
   private boolean refused;
   private final List<Recorded> recorded = new ArrayList<>();
 
@@ -53,12 +55,15 @@ final class StepRunner<B> implements AutoCloseable {
   /** Runs a step on one batch. */
   Result run(B batch) {
     // While a step is recorded or replayed there is nothing for an observer to see.
-    boolean mayRecord = warm && !refused && !Scope.isObserved();
+    boolean mayRecord = !refused && !Scope.isObserved();
     if (objective instanceof RecordableObjective<B> recordable && mayRecord) {
       List<HostTensor> inputs = recordable.inputs(batch);
-      Optional<Recorded> step = recorded(recordable, inputs);
-      if (step.isPresent()) {
-        return replay(recordable, step.get(), batch, inputs);
+      // What a device prepares at the first use of some shapes cannot be prepared while it records.
+      if (!warm.add(shapes(inputs))) {
+        Optional<Recorded> step = recorded(recordable, inputs);
+        if (step.isPresent()) {
+          return replay(recordable, step.get(), batch, inputs);
+        }
       }
     }
     return direct(batch);
@@ -68,8 +73,6 @@ final class StepRunner<B> implements AutoCloseable {
     try (var _ = Scope.open()) {
       Objective.Outcome outcome = objective.measure(batch, Mode.training(seed, optimizer.steps()));
       optimizer.step(outcome.loss().backward());
-      // What a device prepares at first use cannot be prepared while it records.
-      warm = true;
       return new Result(outcome.loss().item(), outcome.correct(), outcome.total());
     }
   }

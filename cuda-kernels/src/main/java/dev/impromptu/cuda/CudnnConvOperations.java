@@ -70,10 +70,13 @@ final class CudnnConvOperations implements ConvOperations {
 
   private void add(@Nullable Storage added, Storage to) {
     if (added != null) {
-      int[] along = {1};
-      elementwise.binary(
-          BinaryOp.ADD, new Broadcast(new int[] {to.length()}, along, along), added, to, to);
+      combine(BinaryOp.ADD, added, to, to);
     }
+  }
+
+  private void combine(BinaryOp op, Storage left, Storage right, Storage out) {
+    int[] along = {1};
+    elementwise.binary(op, new Broadcast(new int[] {out.length()}, along, along), left, right, out);
   }
 
   @Override
@@ -131,13 +134,7 @@ final class CudnnConvOperations implements ConvOperations {
           CudaStorage gate = runtime.allocate(DType.FLOAT32, rows * half)) {
         activate(UnaryOp.TANH, rows, half, 0, gates, filter);
         activate(UnaryOp.SIGMOID, rows, half, half, gates, gate);
-        int[] along = {1};
-        elementwise.binary(
-            BinaryOp.MULTIPLY,
-            new Broadcast(new int[] {rows * half}, along, along),
-            filter,
-            gate,
-            y);
+        combine(BinaryOp.MULTIPLY, filter, gate, y);
       }
     }
   }

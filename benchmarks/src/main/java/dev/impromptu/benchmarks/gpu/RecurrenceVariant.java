@@ -4,6 +4,8 @@ import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Matmul;
+import dev.impromptu.backend.ReduceOp;
+import dev.impromptu.backend.Reduction;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.CudaRecurrence;
 import dev.impromptu.tensor.Device;
@@ -99,20 +101,16 @@ final class RecurrenceVariant extends BackendVariant {
         result("y", set.y),
         result("h", set.last.hidden()),
         result("c", set.last.cell()),
-        new Result("db_ih", columnSums(result("dGates", set.dGates).values())));
+        result("db_ih", biasGradient(set)));
   }
 
-  /** The gradient of the bias is that of the gates' sums, over all steps of all sequences. */
-  private float[] columnSums(float[] values) {
-    int columns = 4 * shape.hiddenSize();
-    double[] sums = new double[columns];
-    for (int i = 0; i < values.length; i++) {
-      sums[i % columns] += values[i];
-    }
-    float[] rounded = new float[columns];
-    for (int i = 0; i < columns; i++) {
-      rounded[i] = (float) sums[i];
-    }
-    return rounded;
+  /** That of the gates' sums, over all steps of all sequences. */
+  private Storage biasGradient(Set set) {
+    int gates = 4 * shape.hiddenSize();
+    Storage sums = empty(gates);
+    backend()
+        .reduce(
+            ReduceOp.SUM, new Reduction(1, shape.batch() * shape.time(), gates), set.dGates, sums);
+    return sums;
   }
 }

@@ -1,6 +1,7 @@
 package dev.impromptu.backend.cpu;
 
 import static dev.impromptu.backend.cpu.CpuStorage.floats;
+import static dev.impromptu.backend.cpu.CpuStorage.floatsOrNull;
 
 import dev.impromptu.backend.ConvShape;
 import dev.impromptu.backend.Matmul;
@@ -58,13 +59,13 @@ final class Convolution {
     sums(
         shape,
         x,
-        new Start(floatsOrNull(bias), floatsOrNull(added)),
         weight,
+        new Start(floatsOrNull(bias), floatsOrNull(added)),
         new Into(floats(y), shape.outChannels()));
   }
 
   /** The sums of the forward, before anything is done to them. */
-  void sums(ConvShape shape, Storage x, Start start, Storage weight, Result result) {
+  void sums(ConvShape shape, Storage x, Storage weight, Start start, Result result) {
     var s = flat(shape);
     var w = floats(weight);
     int in = s.inChannels();
@@ -103,10 +104,6 @@ final class Convolution {
         Arrays.fill(to, t + columns, t + stride, 0f);
       }
     }
-  }
-
-  static CpuStorage.@Nullable Floats floatsOrNull(@Nullable Storage storage) {
-    return storage == null ? null : floats(storage);
   }
 
   private void fewRows(

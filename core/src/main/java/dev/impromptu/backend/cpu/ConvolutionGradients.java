@@ -46,7 +46,7 @@ final class ConvolutionGradients {
       int tiles = cut.tiles();
       team.run(cut.pieces() * tiles, task -> part(call, task / tiles, cut.tile(task % tiles)));
       var wanted = floats(dWeight);
-      var bias = Convolution.floatsOrNull(dBias);
+      var bias = CpuStorage.floatsOrNull(dBias);
       team.run(tiles, tile -> total(call, cut.tile(tile), wanted, bias));
     } finally {
       pool.release(parts);

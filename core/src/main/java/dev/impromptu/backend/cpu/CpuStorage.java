@@ -3,6 +3,7 @@ package dev.impromptu.backend.cpu;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Storage;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A run of elements in a Java array: the fastest thing the Vector API and OpenBLAS can read. */
 abstract sealed class CpuStorage implements Storage {
@@ -69,6 +70,10 @@ abstract sealed class CpuStorage implements Storage {
       return floats;
     }
     throw wrong(storage, DType.FLOAT32);
+  }
+
+  static @Nullable Floats floatsOrNull(@Nullable Storage storage) {
+    return storage == null ? null : floats(storage);
   }
 
   static Ints ints(Storage storage) {

@@ -32,8 +32,8 @@ final class GatedConvolution {
     convolution.sums(
         shape,
         x,
-        new Convolution.Start(Convolution.floatsOrNull(bias), null),
         weight,
+        new Convolution.Start(CpuStorage.floatsOrNull(bias), null),
         (row, rows, tile, offset, stride) -> {
           for (int r = 0; r < rows; r++) {
             int from = offset + r * stride;

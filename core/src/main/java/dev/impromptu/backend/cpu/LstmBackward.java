@@ -39,7 +39,7 @@ final class LstmBackward {
       List<LstmWeights> dWeights) {
     var at = LstmLayout.of(shape);
     var kept = CpuStorage.floats(reserve);
-    var wanted = dx == null ? null : CpuStorage.floats(dx);
+    var wanted = CpuStorage.floatsOrNull(dx);
     int length = Math.multiplyExact(at.rows(), at.hidden());
     // The gradient of the outputs of the layer at work; its inputs' gradient then replaces it.
     var dh = pool.floats(length);
