@@ -20,10 +20,10 @@ public enum Lookahead {
    */
   CARRY,
   /**
-   * As {@link #SLIDE}, but with the true tokens instead of the likeliest, with one of the sequences
-   * that it reads, drawn at random, and foretelling after every token of it: a network has more to
-   * learn from less work (Williams and Zipser, "A learning algorithm for continually running fully
-   * recurrent neural networks", 1989).
+   * Through the whole window, from a drawn beginning, with the true tokens instead of the
+   * likeliest, and foretelling after every one of them: a network has more to learn from less work
+   * (Williams and Zipser, "A learning algorithm for continually running fully recurrent neural
+   * networks", 1989).
    */
   TEACHER;
 
