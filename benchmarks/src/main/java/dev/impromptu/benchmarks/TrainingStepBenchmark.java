@@ -69,7 +69,7 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
     var random = new PhiloxRandom(2);
     int[] x = random.ints((long) size * CONTEXT, 0, VOCABULARY).toArray();
     int[] y = random.ints(size, 0, VOCABULARY).toArray();
-    return new WindowBatch(size, CONTEXT, 1, x, new int[0], y);
+    return new WindowBatch(size, CONTEXT, 1, x, new int[0], y, new boolean[0]);
   }
 
   /** One step. */

@@ -24,6 +24,7 @@ import dev.impromptu.train.Trainer;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,20 +52,28 @@ class OriginalModelsTest {
   /** The sums of losses after each step, and the parameters after the last. */
   private record Run(List<Double> losses, Map<String, float[]> parameters) {}
 
-  /** Random windows, the same on every device. */
-  private record Windows(int size) implements Examples<WindowBatch> {
+  /**
+   * Random windows, the same on every device. Where several tokens are to be foretold they skip
+   * one, and half of them have others right before them.
+   */
+  private record Windows(int size, int future) implements Examples<WindowBatch> {
     @Override
     public WindowBatch batch(int[] indices) {
       int[] x = new int[indices.length * CONTEXT];
-      int[] y = new int[indices.length];
+      int[] y = new int[indices.length * future];
+      int[] between = new int[future > 1 ? indices.length : 0];
+      boolean[] earlier = new boolean[indices.length * (future - 1)];
       for (int i = 0; i < indices.length; i++) {
         var random = new PhiloxRandom(9, indices[i]);
         for (int t = 0; t < CONTEXT; t++) {
           x[i * CONTEXT + t] = random.nextInt(VOCABULARY);
         }
-        y[i] = random.nextInt(VOCABULARY);
+        for (int t = 0; t < future; t++) {
+          y[i * future + t] = random.nextInt(VOCABULARY);
+        }
+        Arrays.fill(earlier, i * (future - 1), (i + 1) * (future - 1), indices[i] % 2 == 0);
       }
-      return new WindowBatch(indices.length, CONTEXT, 1, x, new int[0], y);
+      return new WindowBatch(indices.length, CONTEXT, future, x, between, y, earlier);
     }
   }
 
@@ -87,10 +96,11 @@ class OriginalModelsTest {
             losses.add(state.partial().lossSum());
           }
         };
-    var recorded = lookahead.objective(model, device, 1);
+    int ahead = lookahead == Lookahead.TEACHER ? 3 : 1;
+    var recorded = lookahead.objective(model, device, ahead);
     Objective<WindowBatch> objective = recordable ? recorded : recorded::measure;
     new Trainer<WindowBatch>(adam, BATCH, 5, TrainingState.START, List.of(listener))
-        .fit(objective, new Windows(BATCH * STEPS), new Windows(1), 1);
+        .fit(objective, new Windows(BATCH * STEPS, ahead), new Windows(1, ahead), 1);
     Map<String, float[]> parameters = new LinkedHashMap<>();
     Module.parameters(model)
         .forEach((key, parameter) -> parameters.put(key, parameter.value().toFloatArray()));
@@ -122,7 +132,9 @@ class OriginalModelsTest {
     }
   }
 
-  /** What it is given differs from the others: true tokens, and how much each counts. */
+  /**
+   * What it is given differs from the others: true tokens, several ways on, how much each counts.
+   */
   @Test
   void teacherForcingIsRecordedAsWell() {
     Run expected = train("small", Lookahead.TEACHER, Device.reference(), false);

@@ -53,7 +53,7 @@ enum StepModel {
     for (int i = 0; i < size; i++) {
       y[i] = token(x.length + i);
     }
-    return new WindowBatch(size, context, 1, x, new int[0], y);
+    return new WindowBatch(size, context, 1, x, new int[0], y, new boolean[0]);
   }
 
   private static int token(long i) {

@@ -28,7 +28,13 @@ final class LstmTrainingWork implements OwnWork {
       int[] x = Tokens.some(task.batch() * Task.CONTEXT, 2 * i);
       windows.add(
           new WindowBatch(
-              task.batch(), Task.CONTEXT, 1, x, new int[0], Tokens.some(task.batch(), 2 * i + 1)));
+              task.batch(),
+              Task.CONTEXT,
+              1,
+              x,
+              new int[0],
+              Tokens.some(task.batch(), 2 * i + 1),
+              new boolean[0]));
     }
     update = task.update();
   }

@@ -3,6 +3,7 @@ package dev.impromptu.music.data;
 import dev.impromptu.data.Shuffle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -10,8 +11,8 @@ import java.util.stream.IntStream;
  * Stretches of pieces to learn from: {@code contextLength} tokens and the {@code future} tokens to
  * foretell after them. None crosses from one piece into the next.
  *
- * <p>A window is kept as a piece and a start, eight bytes, whatever its length. Immutable and safe
- * for use by several threads.
+ * <p>A window is kept as a piece and a start, whatever its length. Immutable and safe for use by
+ * several threads.
  */
 public final class Windows {
   private static final long SAMPLE_STREAM = -1;
@@ -22,6 +23,9 @@ public final class Windows {
   private final int contextLength;
   private final int future;
   private final boolean skipNote;
+
+  /** Where windows begin, of every piece. */
+  private final BitSet[] starts;
 
   private Windows(
       List<EncodedPiece> pieces,
@@ -36,6 +40,11 @@ public final class Windows {
     this.contextLength = contextLength;
     this.future = future;
     this.skipNote = skipNote;
+    this.starts = new BitSet[pieces.size()];
+    Arrays.setAll(starts, piece -> new BitSet());
+    for (int window = 0; window < pieceOf.length; window++) {
+      starts[pieceOf[window]].set(startOf[window]);
+    }
   }
 
   /**
@@ -99,6 +108,12 @@ public final class Windows {
   /** The pieces the windows lie in; some may hold none. */
   public List<EncodedPiece> pieces() {
     return pieces;
+  }
+
+  /** Whether what begins {@code tokens} before {@code window} in its piece is a window of these. */
+  public boolean hasEarlier(int window, int tokens) {
+    int start = startOf[window] - tokens;
+    return start >= 0 && starts[pieceOf[window]].get(start);
   }
 
   /** The piece that {@code window} lies in. */

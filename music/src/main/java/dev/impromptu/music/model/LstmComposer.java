@@ -11,6 +11,7 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Collections;
 
 /**
  * The recurrent composer: embedding, a stack of LSTM layers from a zero state, and on its last
@@ -101,8 +102,28 @@ public final class LstmComposer implements SequenceModel {
 
   @Override
   public Tensor logitsThroughout(Tensor ids, Mode mode) {
-    Tensor y = lstm.forward(embedding.forward(ids)).y();
-    return head(y.reshape(Shape.of(ids.shape().elements(), sizes.hidden)), mode);
+    return head(steps(lstm.forward(embedding.forward(ids)).y()), mode);
+  }
+
+  /** Beginnings are read once, whatever the number of ways. */
+  @Override
+  public Tensor logitsThroughout(Tensor ids, Tensor branches, Mode mode) {
+    int ways = branches.shape().size(0) / ids.shape().size(0);
+    Lstm.Output beginning = lstm.forward(embedding.forward(ids));
+    Lstm.State state = beginning.state();
+    var forked = new Lstm.State(repeated(state.hidden(), ways), repeated(state.cell(), ways));
+    Tensor y = lstm.forward(embedding.forward(branches), forked).y();
+    return head(Tensor.concat(0, steps(beginning.y()), steps(y)), mode);
+  }
+
+  /** For every sequence so often. */
+  private static Tensor repeated(Tensor state, int times) {
+    return Tensor.concat(1, Collections.nCopies(times, state).toArray(Tensor[]::new));
+  }
+
+  /** All steps of all sequences in a row. */
+  private Tensor steps(Tensor y) {
+    return y.reshape(Shape.of(y.shape().elements() / sizes.hidden, sizes.hidden));
   }
 
   @Override

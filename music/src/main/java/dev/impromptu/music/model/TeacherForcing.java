@@ -3,24 +3,28 @@ package dev.impromptu.music.model;
 import dev.impromptu.data.HostTensor;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Mode;
-import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * Reads what a network reads that slides, but with the true tokens in place of those that it
  * foretold, and foretells the token after every one that it reads: one pass gives as many things to
- * learn as it reads tokens. It goes through the whole window, from a beginning that is drawn for
- * each batch among those that a sliding network begins at. The loss is the mean over all steps; of
- * several steps ahead those behind the context count four times, since there are few of them and
- * they are what sliding asks for. Only the last is counted as right or wrong.
+ * learn as it reads tokens.
  *
- * <p>Where windows skip a token there is a gap behind the context: before it the network learns to
- * foretell the token after the next, behind it the next.
+ * <p>Where windows skip a token, a network that has slid meets the gap inside what it reads: before
+ * it the token after the next is right, behind it the next. What begins where a window begins is
+ * then read in as many ways as there are steps ahead: by the window itself, without a gap, and by
+ * the windows that begin 1, 2, … tokens earlier once they have slid up to there. All ways have a
+ * beginning in common and foretell the same token at their ends. One pass reads them all, and
+ * learns those that belong to examples. Where nothing is skipped there is but one way.
+ *
+ * <p>The loss is the mean over all that is foretold. Of several ways the first tokens do not count,
+ * which say too little of what follows, nor what a way has read like the first. Right or wrong is
+ * the end of each way, whether it was learned or not.
  *
  * @param model what is judged
  * @param device where it runs
@@ -28,58 +32,95 @@ import java.util.stream.IntStream;
  */
 record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     implements LookaheadObjective {
-  /** Keeps the beginnings apart from everything else that is drawn from a seed. */
-  private static final long BEGINNINGS = -2;
+  /** Tokens after which nothing counts yet where there are several ways. */
+  private static final int FEW = 8;
 
-  /** How much more the tokens behind the context count. */
-  private static final float BEHIND = 4;
-
-  /** The tokens read, those to foretell, and how much each of these counts. */
+  /** What all ways begin with, the tokens to foretell, how much each counts, and the ways' ends. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {
     batch.requireFuture(stepsAhead);
+    int size = batch.size();
     int context = batch.context();
     int skipped = batch.skipped();
-    int start = start(batch);
-    int time = context + stepsAhead - 1 - start;
-    int[] read = new int[batch.size() * time];
-    int[] targets = new int[read.length];
-    float[] weights = new float[read.length];
-    for (int i = 0; i < batch.size(); i++) {
+    int ways = skipped == 0 ? 1 : stepsAhead;
+    int steps = ways - 1;
+    int common = context - steps;
+    if (common < 1) {
+      throw new IllegalArgumentException(
+          "TeacherForcing: of a context of %d tokens nothing is left %d steps ahead, expected at"
+                  .formatted(context, stepsAhead)
+              + " most as many steps as tokens");
+    }
+    int[] beginnings = new int[size * common];
+    int[] ends = new int[ways * size * steps];
+    int[] targets = new int[beginnings.length + ends.length];
+    float[] counts = new float[targets.length];
+    for (int i = 0; i < size; i++) {
       int[] span = batch.span(i);
-      for (int t = 0; t < time; t++) {
-        int place = start + t;
-        read[i * time + t] = span[place < context ? place : place + skipped];
-        targets[i * time + t] = span[place + skipped + 1];
-        weights[i * time + t] = stepsAhead > 1 && place >= context - 1 ? BEHIND : 1;
+      for (int place = 0; place < common; place++) {
+        int at = i * common + place;
+        beginnings[at] = span[place];
+        targets[at] = span[place + skipped + 1];
+        counts[at] = ways > 1 && place < FEW ? 0 : 1;
+      }
+      for (int way = 0; way < ways; way++) {
+        for (int place = common; place < context; place++) {
+          int at = (way * size + i) * steps + place - common;
+          boolean behindGap = place >= context - way;
+          ends[at] = span[behindGap ? place + skipped : place];
+          targets[beginnings.length + at] = span[place + skipped + 1];
+          boolean learned = way == 0 || behindGap && batch.hasEarlier(i, way);
+          counts[beginnings.length + at] = learned ? 1 : 0;
+        }
       }
     }
-    return List.of(
-        new HostTensor.Indices(Shape.of(batch.size(), time), read),
-        new HostTensor.Indices(Shape.of(targets.length), targets),
-        new HostTensor.Values(Shape.of(weights.length), weights));
+    List<HostTensor> inputs = new ArrayList<>();
+    inputs.add(new HostTensor.Indices(Shape.of(size, common), beginnings));
+    inputs.add(new HostTensor.Indices(Shape.of(targets.length), targets));
+    inputs.add(new HostTensor.Values(Shape.of(counts.length), shares(counts)));
+    if (ways > 1) {
+      inputs.add(new HostTensor.Indices(Shape.of(ways * size, steps), ends));
+    }
+    return inputs;
   }
 
-  /** Where reading begins: elsewhere in every epoch, since a window has other neighbours then. */
-  private int start(WindowBatch batch) {
-    return new PhiloxRandom(Arrays.hashCode(batch.x()), BEGINNINGS).nextInt(stepsAhead);
+  private static float[] shares(float[] counts) {
+    float sum = 0;
+    for (float count : counts) {
+      sum += count;
+    }
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] /= sum;
+    }
+    return counts;
   }
 
   @Override
   public Judged judge(List<Tensor> inputs, Mode mode) {
-    Tensor read = inputs.getFirst();
-    int rows = read.shape().size(0);
-    int time = read.shape().size(1);
-    Tensor logits = model.logitsThroughout(read, mode);
-    Tensor loss = CrossEntropy.perRow(logits, inputs.get(1)).times(inputs.get(2)).mean();
+    Tensor beginnings = inputs.getFirst();
+    boolean oneWay = inputs.size() == 3;
+    Tensor logits =
+        oneWay
+            ? model.logitsThroughout(beginnings, mode)
+            : model.logitsThroughout(beginnings, inputs.getLast(), mode);
+    Tensor loss = CrossEntropy.perRow(logits, inputs.get(1)).times(inputs.get(2)).sum();
+    Shape read = oneWay ? beginnings.shape() : inputs.getLast().shape();
+    int rows = logits.shape().size(0);
     Tensor last =
-        logits.detach().reshape(Shape.of(rows, time, model.vocabularySize())).select(1, -1);
+        logits
+            .detach()
+            .slice(0, rows - read.elements(), rows)
+            .reshape(Shape.of(read.size(0), read.size(1), model.vocabularySize()))
+            .select(1, -1);
     return new Judged(loss, last.argMax());
   }
 
   @Override
   public int correct(WindowBatch batch, int[] predictions) {
-    int[] last = batch.target(stepsAhead - 1);
-    return (int) IntStream.range(0, last.length).filter(i -> predictions[i] == last[i]).count();
+    int[] next = batch.target(0);
+    return (int)
+        IntStream.range(0, predictions.length)
+            .filter(i -> predictions[i] == next[i % next.length])
+            .count();
   }
 }

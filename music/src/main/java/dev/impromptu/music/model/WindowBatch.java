@@ -9,8 +9,11 @@ package dev.impromptu.music.model;
  * @param x contexts, {@code [size, context]}
  * @param between what windows skip behind their contexts, {@code [size, skipped]}; mostly nothing
  * @param y what follows, {@code [size, future]}
+ * @param earlier whether what begins 1, 2, … tokens before each window is one of the examples that
+ *     this batch was taken from, {@code [size, future - 1]}
  */
-public record WindowBatch(int size, int context, int future, int[] x, int[] between, int[] y) {
+public record WindowBatch(
+    int size, int context, int future, int[] x, int[] between, int[] y, boolean[] earlier) {
   /** Tokens between the context and what is to be foretold. */
   int skipped() {
     return between.length / size;
@@ -23,6 +26,11 @@ public record WindowBatch(int size, int context, int future, int[] x, int[] betw
     System.arraycopy(between, window * skipped(), span, context, skipped());
     System.arraycopy(y, window * future, span, context + skipped(), future);
     return span;
+  }
+
+  /** Whether what begins {@code tokens} before {@code window}, from 0, is one of the examples. */
+  boolean hasEarlier(int window, int tokens) {
+    return tokens == 0 || earlier[window * (future - 1) + tokens - 1];
   }
 
   /** Refuses to foretell more tokens than these windows hold. */

@@ -21,10 +21,14 @@ public record WindowExamples(Windows windows) implements Examples<WindowBatch> {
     int[] x = new int[indices.length * context];
     int[] between = new int[indices.length * windows.skipped()];
     int[] y = new int[indices.length * future];
+    boolean[] earlier = new boolean[indices.length * (future - 1)];
     for (int i = 0; i < indices.length; i++) {
       windows.copy(indices[i], x, i * context, y, i * future);
       windows.copyBetween(indices[i], between, i * windows.skipped());
+      for (int tokens = 1; tokens < future; tokens++) {
+        earlier[i * (future - 1) + tokens - 1] = windows.hasEarlier(indices[i], tokens);
+      }
     }
-    return new WindowBatch(indices.length, context, future, x, between, y);
+    return new WindowBatch(indices.length, context, future, x, between, y, earlier);
   }
 }

@@ -59,7 +59,8 @@ class CarryingLookaheadTest {
         AHEAD,
         random.ints(ROWS * CONTEXT, 0, TOKENS).toArray(),
         new int[0],
-        random.ints(ROWS * AHEAD, 0, TOKENS).toArray());
+        random.ints(ROWS * AHEAD, 0, TOKENS).toArray(),
+        new boolean[ROWS * (AHEAD - 1)]);
   }
 
   private static List<Tensor> inputs(LookaheadObjective objective) {
