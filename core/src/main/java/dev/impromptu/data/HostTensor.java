@@ -29,7 +29,7 @@ public sealed interface HostTensor {
     @Override
     public void writeTo(Tensor tensor) {
       requireShape(shape, tensor);
-      tensor.device().backend().write(values, tensor.storage());
+      tensor.device().backend().write(values, tensor.writable());
     }
   }
 
@@ -43,7 +43,7 @@ public sealed interface HostTensor {
     @Override
     public void writeTo(Tensor tensor) {
       requireShape(shape, tensor);
-      tensor.device().backend().write(values, tensor.storage());
+      tensor.device().backend().write(values, tensor.writable());
     }
   }
 

@@ -18,9 +18,13 @@ public final class Softmax {
     return shifted.minus(widened(shifted.exp().sum(axis).log(), x, axis));
   }
 
-  /** {@code log(sum(e^x))} along an axis, which disappears. */
+  /**
+   * {@code log(sum(e^x))} along an axis, which disappears: -infinity where all are, and then
+   * without a gradient.
+   */
   public static Tensor logSumExp(Tensor x, int axis) {
-    Tensor greatest = x.detach().max(axis);
+    // An infinite one would be subtracted from itself.
+    Tensor greatest = x.detach().max(axis).clamp(-Float.MAX_VALUE, Float.MAX_VALUE);
     return x.minus(widened(greatest, x, axis)).exp().sum(axis).log().plus(greatest);
   }
 

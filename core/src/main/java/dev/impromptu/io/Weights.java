@@ -88,9 +88,9 @@ public final class Weights {
         (name, tensor) -> {
           switch (arrays.get(name)) {
             case HostArray.Floats(var _, var values) ->
-                tensor.device().backend().write(values, tensor.storage());
+                tensor.device().backend().write(values, tensor.writable());
             case HostArray.Doubles(var _, var values) ->
-                tensor.device().backend().write(values, tensor.storage());
+                tensor.device().backend().write(values, tensor.writable());
             default -> throw new IllegalStateException(name + " was checked to hold numbers");
           }
         });

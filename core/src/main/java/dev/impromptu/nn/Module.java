@@ -24,7 +24,8 @@ public interface Module {
   }
 
   /**
-   * All parameters below a module by their full names, such as {@code lstm.weight_ih_l0}.
+   * All parameters below a module by their full names, such as {@code lstm.weight_ih_l0}. One that
+   * several modules share has as many names.
    *
    * @throws IllegalStateException when two have one name
    */
@@ -34,9 +35,12 @@ public interface Module {
     return Collections.unmodifiableSequencedMap(found);
   }
 
-  /** The number of learned values below a module. */
+  /** The number of learned values below a module; those that modules share count once. */
   static long parameterCount(Module module) {
-    return parameters(module).values().stream().mapToLong(p -> p.shape().elements()).sum();
+    return parameters(module).values().stream()
+        .distinct()
+        .mapToLong(p -> p.shape().elements())
+        .sum();
   }
 
   /** Gathers parameters under the names of the modules around them. */

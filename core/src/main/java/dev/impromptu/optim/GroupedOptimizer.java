@@ -12,10 +12,12 @@ import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,12 +62,17 @@ public abstract sealed class GroupedOptimizer implements Optimizer
     requireRates(name, learningRate, maxNorm);
     this.maxNorm = maxNorm;
     this.learningRate = learningRate;
+    Set<Parameter> met = new HashSet<>();
     Module.parameters(model)
         .forEach(
-            (parameter, value) ->
+            (parameter, value) -> {
+              // One that modules share is moved once, under the first of its names.
+              if (met.add(value)) {
                 groups
                     .computeIfAbsent(rates(parameter, weightDecay, own), _ -> new ArrayList<>())
-                    .add(entry(parameter, value, memory)));
+                    .add(entry(parameter, value, memory));
+              }
+            });
     if (groups.isEmpty()) {
       throw new IllegalArgumentException(
           name + ": the model has no parameters; show them in its visit method");
@@ -126,7 +133,7 @@ public abstract sealed class GroupedOptimizer implements Optimizer
               gradient ->
                   updates.add(
                       new Update(
-                          entry.parameter.storage(),
+                          entry.parameter.writable(),
                           gradient.storage(),
                           entry.memory.values().stream().map(Tensor::storage).toList())));
     }

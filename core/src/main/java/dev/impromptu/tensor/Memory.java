@@ -8,6 +8,7 @@ final class Memory {
   private final Device device;
   private final Storage storage;
   private final AtomicInteger users = new AtomicInteger(1);
+  private int version;
 
   Memory(Device device, Storage storage) {
     this.device = device;
@@ -25,6 +26,15 @@ final class Memory {
   /** As its device counts it: both kinds of element have four bytes. */
   long bytes() {
     return (long) Float.BYTES * storage.length();
+  }
+
+  /** How often its values were exchanged in place. */
+  int version() {
+    return version;
+  }
+
+  void changed() {
+    version++;
   }
 
   Memory share() {

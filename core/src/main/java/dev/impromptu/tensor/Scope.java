@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * scope: {@link #open} records unless it stands inside {@link #inference}.
  */
 public final class Scope implements AutoCloseable {
+  /** Tensors below which it does not matter that some are closed. */
+  private static final int FEW = 256;
+
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
   private static final List<OpObserver> DEFAULT_OBSERVERS =
@@ -31,6 +34,7 @@ public final class Scope implements AutoCloseable {
   private final boolean lasting;
   private final List<OpObserver> observers;
   private final List<Tensor> owned = new ArrayList<>();
+  private int sweepAt = FEW;
   private @Nullable ScopeOpening opening;
   private boolean closed;
 
@@ -172,6 +176,11 @@ public final class Scope implements AutoCloseable {
 
   void adopt(Tensor tensor) {
     if (!lasting) {
+      // A loop that closes what it made may run for ever in one scope.
+      if (owned.size() >= sweepAt) {
+        owned.removeIf(Tensor::isClosed);
+        sweepAt = Math.max(FEW, 2 * owned.size());
+      }
       owned.add(tensor);
       return;
     }

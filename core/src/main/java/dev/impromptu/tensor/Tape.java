@@ -144,6 +144,7 @@ public final class Tape {
      * gradient.
      */
     private List<@Nullable Tensor> inputGradients(Node node, @Nullable Tensor[] outputGradients) {
+      node.requireUnchanged();
       boolean[] wanted = node.tracked();
       for (int i = 0; i < wanted.length; i++) {
         if (wanted[i]) {

@@ -158,6 +158,18 @@ public final class Tensor implements AutoCloseable {
     return memory.storage();
   }
 
+  /**
+   * Its memory, for new values in place of the old. What was computed from these can then no longer
+   * be differentiated where it needs them.
+   *
+   * @throws IllegalStateException after it was closed
+   */
+  public Storage writable() {
+    Storage storage = storage();
+    memory.changed();
+    return storage;
+  }
+
   Memory memory() {
     return memory;
   }
@@ -233,7 +245,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * A copy on another device, not tracked.
+   * A copy on a device, which may be its own, not tracked.
    *
    * @throws IllegalStateException when this is tracked and recorded: the copy would lose its
    *     gradient
@@ -321,9 +333,19 @@ public final class Tensor implements AutoCloseable {
     return Tape.run(new Primitives.Affine(1, shift), this);
   }
 
+  /** {@code this - shift}. */
+  public Tensor minus(double shift) {
+    return plus(-shift);
+  }
+
   /** {@code this * scale}. */
   public Tensor times(double scale) {
     return Tape.run(new Primitives.Affine(scale, 0), this);
+  }
+
+  /** {@code this / divisor}, by way of its reciprocal. */
+  public Tensor dividedBy(double divisor) {
+    return times(1 / divisor);
   }
 
   /** {@code -this}. */

@@ -10,6 +10,7 @@ import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The definitions, computed by hand. */
@@ -38,6 +39,22 @@ class LossesTest {
       Tensor loss =
           Losses.binaryCrossEntropy(tensor(shape, 1000, -1000, 2), tensor(shape, 0, 0, 0.25));
       assertEquals((1000 + 0 + third) / 3, loss.item(), 1e-9);
+    }
+  }
+
+  @Test
+  void theLogarithmOfASumOfPowersIsInfiniteWhereItHasTo() {
+    double infinity = Double.POSITIVE_INFINITY;
+    for (Device any : List.of(device, Device.cpu())) {
+      try (var _ = Scope.open()) {
+        Tensor x =
+            Tensor.of(
+                any, Shape.of(4, 2), -infinity, -infinity, infinity, 0, -infinity, 3, 1000, 1000);
+        assertArrayEquals(
+            new double[] {-infinity, infinity, 3, 1000 + Math.log(2)},
+            Softmax.logSumExp(x, 1).toDoubleArray(),
+            1e-4);
+      }
     }
   }
 

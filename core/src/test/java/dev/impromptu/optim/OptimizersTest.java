@@ -294,6 +294,42 @@ class OptimizersTest {
     assertEquals(1, unused.value().item());
   }
 
+  /** Under both names, but moved and counted once, as in PyTorch. */
+  @Test
+  void aSharedParameterIsMovedOnce() {
+    var shared = one();
+    Module model =
+        v -> {
+          v.parameter("embedding", shared);
+          v.parameter("head", new Parameter(shared.value()));
+        };
+    var sgd = new SGD(model, SGD.Settings.of(0.5).withMaxNorm(10));
+    try (var _ = Scope.open()) {
+      sgd.step(shared.value().times(3).plus(shared.value()).sum().backward());
+    }
+    assertEquals(1 - 0.5 * 4, shared.value().item(), 1e-12);
+    assertEquals(4, sgd.gradientNorm(), 1e-12);
+    assertEquals(1, Module.parameterCount(model));
+    assertEquals(2, Module.parameters(model).size());
+  }
+
+  @Test
+  void aStepBetweenForwardAndBackwardIsRefused() {
+    var parameter = one();
+    Module model = v -> v.parameter("weight", parameter);
+    var sgd = new SGD(model, SGD.Settings.of(0.5));
+    try (var _ = Scope.open()) {
+      Tensor first = parameter.value().square().sum();
+      Tensor second = parameter.value().square().sum();
+      Tensor needsNoValue = parameter.value().times(2).sum();
+      sgd.step(first.backward());
+      var error = assertThrows(IllegalStateException.class, second::backward);
+      assertTrue(error.getMessage().contains("was changed in place"), error.getMessage());
+      sgd.step(needsNoValue.backward());
+    }
+    assertEquals(1 - 0.5 * 2 - 0.5 * 2, parameter.value().item(), 1e-12);
+  }
+
   private static Parameter one() {
     return new Parameter(Tensor.parameter(REFERENCE, Shape.of(1), 1f));
   }

@@ -3,10 +3,12 @@ package dev.impromptu.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.Storage;
+import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.Test;
 
 class ScopeTest {
@@ -80,6 +82,26 @@ class ScopeTest {
       Tensor view = x.reshape(Shape.of(2, 2));
       x.close();
       assertArrayEquals(new float[] {1, 2, 3, 4}, view.toFloatArray());
+    }
+  }
+
+  /** A loop that closes what it made may run for ever inside one scope. */
+  @Test
+  void aScopeForgetsWhatWasClosed() throws InterruptedException {
+    try (var _ = Scope.open()) {
+      Tensor first = Tensor.zeros(device, Shape.of(1));
+      var forgotten = new WeakReference<>(first);
+      first.close();
+      first = Tensor.zeros(device, Shape.of(1));
+      for (int i = 0; i < 2000; i++) {
+        Tensor.zeros(device, Shape.of(1)).close();
+      }
+      for (int i = 0; i < 100 && forgotten.get() != null; i++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertNull(forgotten.get());
+      assertEquals(0, first.item());
     }
   }
 

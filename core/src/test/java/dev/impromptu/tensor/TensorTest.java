@@ -96,6 +96,13 @@ class TensorTest {
   }
 
   @Test
+  void numbersMayStandOnTheRight() {
+    Tensor x = Tensor.of(device, Shape.of(2), 3f, -1f);
+    assertArrayEquals(new float[] {1, -3}, x.minus(2).toFloatArray());
+    assertArrayEquals(new float[] {0.75f, -0.25f}, x.dividedBy(4).toFloatArray());
+  }
+
+  @Test
   void aGradientThatIsNotThereIsNamedAsSuch() {
     Tensor used = tensor(1).tracked();
     Tensor unused = tensor(3).tracked();

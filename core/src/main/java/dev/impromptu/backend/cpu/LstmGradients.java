@@ -122,7 +122,7 @@ final class LstmGradients {
       int gates,
       float[] dGates,
       CpuStorage.Floats wanted) {
-    int width = kernels.product().width();
+    int width = right.width();
     int stride = right.stride();
     var sums = pool.floats(count * stride);
     // Rows of all gates lie a page apart, which a cache of few ways cannot hold: a copy can stay.

@@ -1,7 +1,9 @@
 package dev.impromptu.backend.cpu;
 
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -28,12 +30,22 @@ final class MemoryPool {
   private static final int HALF_REGION = (1 << 20) / 2 / Float.BYTES;
 
   private final long capacityBytes;
-  private final Shelf<float[]> floats = new Shelf<>(float[]::new);
+  private final Shelf<float[]> floats;
   private final Shelf<int[]> ints = new Shelf<>(int[]::new);
   private long retainedBytes;
 
   MemoryPool(long capacityBytes) {
+    this(capacityBytes, float[]::new);
+  }
+
+  /**
+   * Makes an empty one.
+   *
+   * @param makeFloats an array of so many elements
+   */
+  MemoryPool(long capacityBytes, IntFunction<float[]> makeFloats) {
     this.capacityBytes = capacityBytes;
+    floats = new Shelf<>(makeFloats);
   }
 
   synchronized CpuStorage.Floats floats(int length) {
@@ -119,10 +131,31 @@ final class MemoryPool {
       int size = roundUp(length);
       A array = size > LARGEST ? null : free.get(classOf(size)).poll();
       if (array == null) {
-        return make.apply(size);
+        return made(size);
       }
       retainedBytes -= (long) Float.BYTES * size;
       return array;
+    }
+
+    /** What is kept here is given up before there is too little memory. */
+    private A made(int size) {
+      try {
+        return make.apply(size);
+      } catch (OutOfMemoryError e) {
+        MemoryPool.this.clear();
+      }
+      try {
+        return make.apply(size);
+      } catch (OutOfMemoryError e) {
+        throw new OutOfDeviceMemoryException(
+            String.format(
+                Locale.ROOT,
+                "cpu: %.1f MiB were asked for, more than is free of a heap of at most %.1f MiB;"
+                    + " raise -Xmx",
+                (double) Float.BYTES * size / 0x1p20,
+                Runtime.getRuntime().maxMemory() / 0x1p20),
+            e);
+      }
     }
 
     void give(int size, A array) {

@@ -140,14 +140,13 @@ final class OpenBlasLibrary {
     var jar = library.toString().replaceFirst("!.*", "").replaceFirst(".*/", "");
     var name = jar.replaceFirst("\\.jar$", "") + "-" + size(library);
     var home = Path.of(System.getProperty("user.home"), ".cache");
-    for (var base : List.of(home, Path.of(System.getProperty("java.io.tmpdir")))) {
-      try {
-        return Files.createDirectories(base.resolve("impromptu").resolve(name));
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.DEBUG, "cannot cache in " + base, e);
-      }
+    try {
+      return Files.createDirectories(home.resolve("impromptu").resolve(name));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "cannot cache in " + home, e);
+      // A folder of a known name could have been filled by somebody else.
+      return Files.createTempDirectory("impromptu");
     }
-    throw new IOException("no folder to extract " + library + " to");
   }
 
   private static long size(URL url) throws IOException {

@@ -193,6 +193,11 @@ final class PackedMatrix {
     }
   }
 
+  /** Columns of a panel. */
+  int width() {
+    return kernel.width();
+  }
+
   /** The length of a row that has room for whole panels. */
   int stride() {
     return count() * kernel.width();

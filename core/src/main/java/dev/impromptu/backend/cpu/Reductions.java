@@ -8,11 +8,14 @@ import java.util.List;
 
 /**
  * Folds of one axis. Sums along the last axis are taken in eight interleaved parts, which hides the
- * latency of the addition, and long ones in pieces of fixed length: an order that depends on the
- * shape alone.
+ * latency of the addition; long ones along any axis are sums of the sums of pieces of fixed length:
+ * an order that depends on the shape alone.
  */
 final class Reductions {
   private static final int PARTS = 8;
+
+  /** Rows that are summed one after another: the error of a chain grows with its length. */
+  private static final int BLOCK = 256;
 
   private final Team team;
   private final Kernels kernels;
@@ -98,7 +101,6 @@ final class Reductions {
     // Columns are cut so that the sums stay in the first-level cache.
     int width = Math.min(inner, 1024);
     int across = (inner + width - 1) / width;
-    var k = kernels.elements();
     team.run(
         r.outer() * across,
         task -> {
@@ -107,24 +109,41 @@ final class Reductions {
           int n = Math.min(width, inner - column);
           int to = y.offset + o * inner + column;
           int from = x.offset + o * r.length() * inner + column;
-          System.arraycopy(x.array, from, y.array, to, n);
-          for (int l = 1; l < r.length(); l++) {
-            int row = from + l * inner;
-            switch (op) {
-              case SUM -> k.add(n, y.array, to, x.array, row, y.array, to);
-              case MAX -> {
-                for (int i = 0; i < n; i++) {
-                  y.array[to + i] = Math.max(y.array[to + i], x.array[row + i]);
-                }
-              }
-              case MIN -> {
-                for (int i = 0; i < n; i++) {
-                  y.array[to + i] = Math.min(y.array[to + i], x.array[row + i]);
-                }
-              }
-            }
+          int first = Math.min(r.length(), op == ReduceOp.SUM ? BLOCK : Integer.MAX_VALUE);
+          foldRows(op, first, n, x.array, from, inner, y.array, to);
+          if (first == r.length()) {
+            return;
+          }
+          var block = new float[n];
+          for (int row = first; row < r.length(); row += BLOCK) {
+            int rows = Math.min(BLOCK, r.length() - row);
+            foldRows(op, rows, n, x.array, from + row * inner, inner, block, 0);
+            kernels.elements().add(n, y.array, to, block, 0, y.array, to);
           }
         });
+  }
+
+  /** Folds rows of {@code n} elements one after another. */
+  private void foldRows(
+      ReduceOp op, int rows, int n, float[] x, int from, int stride, float[] y, int to) {
+    System.arraycopy(x, from, y, to, n);
+    var k = kernels.elements();
+    for (int l = 1; l < rows; l++) {
+      int row = from + l * stride;
+      switch (op) {
+        case SUM -> k.add(n, y, to, x, row, y, to);
+        case MAX -> {
+          for (int i = 0; i < n; i++) {
+            y[to + i] = Math.max(y[to + i], x[row + i]);
+          }
+        }
+        case MIN -> {
+          for (int i = 0; i < n; i++) {
+            y[to + i] = Math.min(y[to + i], x[row + i]);
+          }
+        }
+      }
+    }
   }
 
   /** The sum of {@code n} elements. */

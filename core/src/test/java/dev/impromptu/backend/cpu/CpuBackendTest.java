@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.backend.ReduceOp;
+import dev.impromptu.backend.Reduction;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class CpuBackendTest {
@@ -71,6 +75,45 @@ class CpuBackendTest {
     var huge = pool.floats(5000);
     pool.release(huge);
     assertNotSame(huge.array, pool.floats(5000).array);
+  }
+
+  @Test
+  void whatIsKeptIsGivenUpBeforeThereIsTooLittleMemory() {
+    var pools = new MemoryPool[1];
+    var pool =
+        new MemoryPool(
+            1 << 20,
+            size -> {
+              if (size > 10_000 || pools[0].retainedBytes() > 0) {
+                throw new OutOfMemoryError("no room for " + size);
+              }
+              return new float[size];
+            });
+    pools[0] = pool;
+    pool.release(pool.floats(2000));
+    assertTrue(pool.retainedBytes() > 0);
+    assertEquals(3000, pool.floats(3000).length());
+    assertEquals(0, pool.retainedBytes());
+    var error = assertThrows(OutOfDeviceMemoryException.class, () -> pool.floats(20_000));
+    assertTrue(error.getMessage().contains("-Xmx"), error.getMessage());
+  }
+
+  /** A chain of a million additions would be wrong by a hundredth. */
+  @Test
+  void longSumsOverRowsKeepTheirDigits() {
+    int rows = 1_000_000;
+    var x = new float[2 * rows];
+    Arrays.fill(x, 0.1f);
+    for (var backend : Backends.ALL) {
+      var sums =
+          Backends.run(
+              backend,
+              new Object[] {x},
+              new int[] {2},
+              (on, in, out) -> on.reduce(ReduceOp.SUM, new Reduction(1, rows, 2), in[0], out[0]));
+      assertEquals(rows * (double) 0.1f, sums[0][0], 10, backend.toString());
+      assertEquals(sums[0][0], sums[0][1]);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.impromptu.backend.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +57,21 @@ class LstmParityTest {
         var four = Backends.backend(4, true, "")) {
       var expected = Backends.run(one, problem.in(), problem.out(), problem::run);
       assertArrayEquals(expected, Backends.run(four, problem.in(), problem.out(), problem::run));
+    }
+  }
+
+  /**
+   * As at the start of a program, when the vector kernels come into use in the middle of a step.
+   */
+  @Test
+  void kernelsMayBeExchangedMeanwhile() {
+    var problem = new Problem(new LstmShape(9, 3, 40, 40, 2), true);
+    var options = new CpuOptions(1, false, "none");
+    try (var twin = Backends.backend(1, false, "none");
+        var alternating = new CpuBackend(options, AlternatingProduct.kernels())) {
+      assertArrayEquals(
+          Backends.run(twin, problem.in(), problem.out(), problem::run),
+          Backends.run(alternating, problem.in(), problem.out(), problem::run));
     }
   }
 
