@@ -43,12 +43,13 @@ public class CausalConv1dBenchmark extends DeviceBenchmark {
   /** Default constructor, called by JMH. */
   public CausalConv1dBenchmark() {}
 
-  /** Makes the layer and its input, and compares one sequence with the reference. */
+  /** Makes the layer and its input, and compares some sequences with the reference. */
   @Setup(Level.Trial)
   public void setUp() {
-    check("causalConv1d", IN * KERNEL, this::output);
+    check("causalConv1d", 8 * TIME, on -> checked(on, convolution(on), false));
+    check("gatedConv1d", 8 * TIME, on -> checked(on, convolution(on), true));
     convolution = convolution(device());
-    parameters = Module.parameters(convolution).values().stream().map(Parameter::value).toList();
+    parameters = parameters(convolution);
     inputs = Scope.open();
     x = random(device(), 2, batch, TIME, IN).tracked();
   }
@@ -57,10 +58,20 @@ public class CausalConv1dBenchmark extends DeviceBenchmark {
     return new CausalConv1d(device, IN, OUT, KERNEL, dilation, new PhiloxRandom(1));
   }
 
-  private double[] output(Device device) {
-    try (var _ = Scope.inference()) {
-      return convolution(device).forward(random(device, 2, 1, TIME, IN)).toDoubleArray();
+  private double[] checked(Device device, CausalConv1d checked, boolean gated) {
+    try (var _ = Scope.open()) {
+      Tensor input = random(device, 2, 8, TIME, IN);
+      Tensor y = gated ? gated(input, parameters(checked)) : checked.forward(input);
+      return learned(checked, y.square().mean());
     }
+  }
+
+  private static List<Tensor> parameters(CausalConv1d layer) {
+    return Module.parameters(layer).values().stream().map(Parameter::value).toList();
+  }
+
+  private Tensor gated(Tensor input, List<Tensor> weights) {
+    return GatedConv1d.gatedConv1d(input, weights.getFirst(), weights.getLast(), dilation);
   }
 
   /** Gives the input back. */
@@ -89,8 +100,7 @@ public class CausalConv1dBenchmark extends DeviceBenchmark {
   @Benchmark
   public double gatedForwardBackward() {
     try (var _ = Scope.open()) {
-      return learn(
-          GatedConv1d.gatedConv1d(x, parameters.getFirst(), parameters.getLast(), dilation).sum());
+      return learn(gated(x, parameters).sum());
     }
   }
 

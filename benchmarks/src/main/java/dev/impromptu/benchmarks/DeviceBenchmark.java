@@ -2,27 +2,36 @@ package dev.impromptu.benchmarks;
 
 import dev.impromptu.benchmarks.work.OwnWork;
 import dev.impromptu.benchmarks.work.Task;
+import dev.impromptu.nn.Module;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import dev.impromptu.testkit.Tolerance;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * How everything that runs on a device is timed: milliseconds a call, in a process of its own,
- * after its result was compared with the reference device's. {@code -p backend=cuda} times another
- * device, {@code -prof gc} adds the bytes that all threads allocate in a call.
+ * after its result was compared with the reference device's, and before that is done again. {@code
+ * -p backend=cuda} times another device, {@code -prof gc} adds the bytes that all threads allocate
+ * in a call.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,6 +50,8 @@ public abstract class DeviceBenchmark {
   @Param("cpu")
   public String backend = "cpu";
 
+  private final List<Runnable> checks = new ArrayList<>();
+
   /** For subclasses. */
   protected DeviceBenchmark() {}
 
@@ -50,7 +61,8 @@ public abstract class DeviceBenchmark {
   }
 
   /**
-   * Compares what the device computes with the reference.
+   * Compares what the device computes with the reference, now and again once all has been timed: by
+   * then the device's fastest kernels are in use.
    *
    * @param what it is, for the message
    * @param terms of the longest sum behind a result
@@ -58,11 +70,32 @@ public abstract class DeviceBenchmark {
    * @throws AssertionError when they differ: what is wrong is not timed
    */
   protected final void check(String what, int terms, Function<Device, double[]> result) {
-    Tolerance.requireClose(
-        what + " on " + backend,
-        result.apply(device()),
-        result.apply(Device.reference()),
-        Tolerance.float32(terms));
+    double[] expected = result.apply(Device.reference());
+    Runnable compare =
+        () ->
+            Tolerance.requireClose(
+                what + " on " + backend,
+                result.apply(device()),
+                expected,
+                Tolerance.float32(terms));
+    compare.run();
+    checks.add(compare);
+  }
+
+  /** Compares once more. */
+  @TearDown(Level.Trial)
+  public void checkAgain() {
+    checks.forEach(Runnable::run);
+  }
+
+  /** A loss, and its gradients with respect to all parameters of a model. */
+  protected static double[] learned(Module model, Tensor loss) {
+    Gradients gradients = loss.backward();
+    return DoubleStream.concat(
+            DoubleStream.of(loss.item()),
+            Module.parameters(model).values().stream()
+                .flatMapToDouble(p -> Arrays.stream(gradients.of(p.value()).toDoubleArray())))
+        .toArray();
   }
 
   /**

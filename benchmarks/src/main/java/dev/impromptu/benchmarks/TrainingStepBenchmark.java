@@ -42,10 +42,10 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
   /** Default constructor, called by JMH. */
   public TrainingStepBenchmark() {}
 
-  /** Makes the model, and compares the loss of one window with the reference. */
+  /** Makes the model, and compares loss and gradients of some windows with the reference. */
   @Setup(Level.Trial)
   public void setUp() {
-    check("loss", 3 * CONTEXT * 512, on -> new double[] {loss(objective(on))});
+    check("loss", 3 * CONTEXT * 512, on -> learned(objective(on)));
     objective = objective(device());
     adam = new Adam(objective.model(), LEARNING_RATE);
     windows = windows(batch);
@@ -59,9 +59,10 @@ public class TrainingStepBenchmark extends DeviceBenchmark {
     return Lookahead.SLIDE.objective(Architectures.build(device, sizes, 1), device, 1);
   }
 
-  private static double loss(LookaheadObjective objective) {
-    try (var _ = Scope.inference()) {
-      return objective.measure(windows(1), dev.impromptu.functional.Mode.EVALUATION).loss().item();
+  private static double[] learned(LookaheadObjective objective) {
+    try (var _ = Scope.open()) {
+      var outcome = objective.measure(windows(2), dev.impromptu.functional.Mode.EVALUATION);
+      return learned(objective.model(), outcome.loss());
     }
   }
 
