@@ -12,12 +12,13 @@ import dev.impromptu.benchmarks.work.Work;
  */
 record Contender(String name, Runnable prepare, Work work, double items) {
   /**
-   * Works for a while.
+   * Works for a while, after once that does not count: other settings may have to take effect.
    *
    * @return items a second
    */
   double turn(double seconds) {
     prepare.run();
+    work.run();
     long start = System.nanoTime();
     long now;
     int runs = 0;

@@ -12,7 +12,10 @@ import java.nio.file.Path;
  * machines on the same host. Threads that wait for each other in turns lose far more than their
  * share of time to a third one, so a measurement that was disturbed says little.
  */
-final class OtherLoad {
+public final class OtherLoad {
+  /** Of one processor; more, and what was measured meanwhile says little. */
+  public static final double MOST = 0.05;
+
   private static final Path STAT = Path.of("/proc/stat");
   private static final double NANOS_PER_TICK = 1e7;
   private static final int IDLE = 3;
@@ -25,17 +28,20 @@ final class OtherLoad {
   private double own;
   private long since;
 
+  /** Watches nothing yet. */
+  public OtherLoad() {}
+
   /** Starts to watch. */
-  void begin() {
+  public void begin() {
     busy = busyNanos();
     own = system.getProcessCpuTime();
     since = System.nanoTime();
   }
 
   /** What others took since {@link #begin}, in processors; 0 where the system does not tell. */
-  double end() {
+  public double end() {
     double others = busyNanos() - busy - (system.getProcessCpuTime() - own);
-    return Math.max(0, others / (System.nanoTime() - since));
+    return Double.isNaN(others) ? 0 : Math.max(0, others / (System.nanoTime() - since));
   }
 
   private static double busyNanos() {

@@ -76,13 +76,13 @@ final class Table {
 
   private String disturbed() {
     List<Measured> rows =
-        results.rows().stream().filter(row -> row.otherLoad() > Turns.MOST_OTHER_LOAD).toList();
+        results.rows().stream().filter(row -> row.otherLoad() > OtherLoad.MOST).toList();
     if (rows.isEmpty()) {
       return "";
     }
     return "\nNot quiet: other processes took more than %s of a processor while these were measured: %s.\n"
         .formatted(
-            Turns.MOST_OTHER_LOAD,
+            OtherLoad.MOST,
             rows.stream()
                 .map(row -> "%s (%s)".formatted(row.row(), number(row.otherLoad())))
                 .collect(Collectors.joining(", ")));

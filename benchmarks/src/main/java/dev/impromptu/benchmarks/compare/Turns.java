@@ -9,9 +9,6 @@ import java.util.function.ToDoubleFunction;
 
 /** Lets contenders work in turns, so that whatever slows the machine down slows all of them. */
 final class Turns {
-  /** Of one processor; more, and the round is not counted while quieter ones can be had. */
-  static final double MOST_OTHER_LOAD = 0.05;
-
   private static final int MOST_TRIES = 2;
 
   private final List<Contender> contenders;
@@ -34,7 +31,7 @@ final class Turns {
    */
   record Round(List<Double> speeds, double otherLoad) {
     boolean isQuiet() {
-      return otherLoad <= MOST_OTHER_LOAD;
+      return otherLoad <= OtherLoad.MOST;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks.soak;
 
+import dev.impromptu.benchmarks.compare.OtherLoad;
 import dev.impromptu.benchmarks.work.OwnWork;
 import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.music.model.LstmComposer;
@@ -53,18 +54,23 @@ public final class Soak {
 
   private static Sample stretch(OwnWork work, double items, long start, double seconds)
       throws IOException {
+    var others = new OtherLoad();
+    others.begin();
     long begin = System.nanoTime();
     int runs = 0;
     while (runs == 0 || since(begin) < seconds) {
       work.run();
       runs++;
     }
+    double speed = runs * items / since(begin);
+    double otherLoad = others.end();
     Runtime runtime = Runtime.getRuntime();
     return new Sample(
         since(start),
-        runs * items / since(begin),
+        speed,
         (runtime.totalMemory() - runtime.freeMemory()) / 0x1p20,
-        residentMiB());
+        residentMiB(),
+        otherLoad);
   }
 
   private static double since(long nanos) {

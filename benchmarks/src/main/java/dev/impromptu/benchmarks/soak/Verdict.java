@@ -6,10 +6,11 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Whether a long run stayed flat: its last third beside its first, by the medians. The first tenth
- * does not count, for the JVM is still compiling.
+ * Whether a long run stayed flat: its last third beside its first, by the medians. The first half
+ * minute does not count, for the JVM is still compiling. Speeds are those of the samples that
+ * nothing disturbed; where half of a third was disturbed, there is no verdict on them.
  *
- * @param speed of the last third as a part of the first third's
+ * @param speed of the last third as a part of the first third's; NaN where that was disturbed
  * @param heapGrowth in MiB from the first third to the last
  * @param residentGrowth likewise
  */
@@ -20,24 +21,33 @@ record Verdict(double speed, double heapGrowth, double residentGrowth) {
   /** A step that leaked one small object would take more than that in half an hour. */
   private static final double MOST_GROWTH_MIB = 16;
 
+  private static final double WARM_UP_SECONDS = 30;
+
   /**
    * Judges.
    *
    * @throws IllegalArgumentException when there are too few to compare thirds
    */
   static Verdict of(List<Sample> samples) {
-    List<Sample> warm = samples.subList(samples.size() / 10, samples.size());
+    List<Sample> warm =
+        samples.stream().filter(sample -> sample.seconds() > WARM_UP_SECONDS).toList();
     int third = warm.size() / 3;
     if (third == 0) {
       throw new IllegalArgumentException(
-          "soak: %d samples are too few to compare; run longer".formatted(samples.size()));
+          "soak: %d samples after the first %.0f seconds are too few to compare; run longer"
+              .formatted(warm.size(), WARM_UP_SECONDS));
     }
     List<Sample> first = warm.subList(0, third);
     List<Sample> last = warm.subList(warm.size() - third, warm.size());
     return new Verdict(
-        median(last, Sample::windowsPerSecond) / median(first, Sample::windowsPerSecond),
+        quietSpeed(last) / quietSpeed(first),
         median(last, Sample::heapMiB) - median(first, Sample::heapMiB),
         median(last, Sample::residentMiB) - median(first, Sample::residentMiB));
+  }
+
+  private static double quietSpeed(List<Sample> samples) {
+    List<Sample> quiet = samples.stream().filter(Sample::isQuiet).toList();
+    return 2 * quiet.size() < samples.size() ? Double.NaN : median(quiet, Sample::windowsPerSecond);
   }
 
   private static double median(List<Sample> samples, ToDoubleFunction<Sample> value) {
@@ -57,7 +67,7 @@ record Verdict(double speed, double heapGrowth, double residentGrowth) {
         Locale.ROOT,
         "speed: %.3f of the beginning, %s%nmemory: heap %+.1f MiB, resident %+.1f MiB, %s",
         speed,
-        speedIsFlat() ? "flat" : "NOT FLAT",
+        Double.isNaN(speed) ? "DISTURBED by other processes" : speedIsFlat() ? "flat" : "NOT FLAT",
         heapGrowth,
         residentGrowth,
         memoryIsFlat() ? "flat" : "NOT FLAT");

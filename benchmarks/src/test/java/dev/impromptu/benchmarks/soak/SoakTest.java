@@ -33,6 +33,15 @@ class SoakTest {
   }
 
   @Test
+  void stretchesThatOthersDisturbedDoNotCount() {
+    Verdict few = Verdict.of(samples(i -> i % 3 == 0 ? 20 : 100, i -> 50, i -> i % 3 == 0 ? 1 : 0));
+    assertEquals(1, few.speed());
+    Verdict many = Verdict.of(samples(i -> 100, i -> 50, i -> i > 20 ? 1 : 0));
+    assertFalse(many.speedIsFlat());
+    assertTrue(many.words().contains("DISTURBED"), many.words());
+  }
+
+  @Test
   void aRunThatSlowsDownIsNotFlat() {
     Verdict verdict = Verdict.of(samples(i -> 100 - i, i -> 50));
 
@@ -68,11 +77,20 @@ class SoakTest {
   }
 
   private static List<Sample> samples(IntToDoubleFunction speed, IntToDoubleFunction memory) {
+    return samples(speed, memory, i -> 0);
+  }
+
+  private static List<Sample> samples(
+      IntToDoubleFunction speed, IntToDoubleFunction memory, IntToDoubleFunction others) {
     return IntStream.range(0, 30)
         .mapToObj(
             i ->
                 new Sample(
-                    i, speed.applyAsDouble(i), memory.applyAsDouble(i), memory.applyAsDouble(i)))
+                    11 * i,
+                    speed.applyAsDouble(i),
+                    memory.applyAsDouble(i),
+                    memory.applyAsDouble(i),
+                    others.applyAsDouble(i)))
         .toList();
   }
 }
