@@ -102,7 +102,9 @@ class AlignmentTest {
           for (Broadcast each : spread) {
             int size = Arrays.stream(each.shape()).reduce(1, (a, b) -> a * b);
             trial.agree(
-                each + Arrays.toString(offsets),
+                Arrays.toString(each.leftStrides())
+                    + Arrays.toString(each.rightStrides())
+                    + Arrays.toString(offsets),
                 1,
                 o -> REFERENCE.binary(BinaryOp.ADD, each, o[0], o[1], o[2]),
                 o -> kernels.binary(BinaryOp.ADD, each, o[0], o[1], o[2]),

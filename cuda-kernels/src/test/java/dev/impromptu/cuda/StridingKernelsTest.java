@@ -17,6 +17,7 @@ import dev.impromptu.backend.UnaryOp;
 import dev.impromptu.cuda.driver.TestDriver;
 import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.cuda.driverdouble.WithDriverDouble;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -102,7 +103,7 @@ class StridingKernelsTest {
           var kernels = new ElementwiseKernels(trial.runtime);
           for (Broadcast each : spread) {
             trial.agree(
-                each.toString(),
+                Arrays.toString(each.shape()) + Arrays.toString(each.rightStrides()),
                 1,
                 o -> REFERENCE.binary(BinaryOp.SUBTRACT, each, o[0], o[1], o[2]),
                 o -> kernels.binary(BinaryOp.SUBTRACT, each, o[0], o[1], o[2]),
