@@ -19,7 +19,7 @@ class ReductionKernelsTest {
     new Reduction(33, 257, 1),
     new Reduction(2, 1025, 1),
     new Reduction(1, 8193, 1),
-    new Reduction(3, 8193, 1),
+    new Reduction(3, 8195, 1),
     new Reduction(1, 255, 7),
     new Reduction(1, 257, 33),
     new Reduction(3, 257, 33),
