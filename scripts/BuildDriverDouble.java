@@ -183,8 +183,9 @@ final class BuildDriverDouble {
     if (!asan) {
       // Puts a call before each access; access_checks.cpp answers it, not that sanitizer's library.
       flags.add("-fsanitize=thread");
-      // An index out of a local array is an illegal instruction, which becomes a fault.
-      flags.addAll(List.of("-fsanitize=bounds", "-fsanitize-undefined-trap-on-error"));
+      // Likewise where an index leaves a local array, or an address is no multiple of what the type
+      // needs.
+      flags.addAll(List.of("-fsanitize=bounds,alignment", "-fno-sanitize-recover=all"));
     }
     return flags;
   }

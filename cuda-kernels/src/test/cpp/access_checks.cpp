@@ -257,3 +257,45 @@ HOOK void __tsan_write_range(void* at, std::size_t bytes) { check(at, bytes, tru
 HOOK void __tsan_init() {}
 HOOK void __tsan_func_entry(void*) {}
 HOOK void __tsan_func_exit() {}
+
+// ---- What -fsanitize=bounds,alignment calls where it found something ----
+
+#if !FIBERS_UNDER_ASAN
+
+namespace {
+
+// As the compiler lays them out.
+struct SourcePlace {
+  const char* file;
+  std::uint32_t line;
+  std::uint32_t column;
+};
+
+struct TypeOfUse {
+  std::uint16_t kind;
+  std::uint16_t info;
+  char name[1];
+};
+
+struct TypeMismatch {
+  SourcePlace place;
+  const TypeOfUse* type;
+  unsigned char alignment_bits;
+  unsigned char use;
+};
+
+}  // namespace
+
+HOOK void __ubsan_handle_out_of_bounds_abort(void*, std::size_t index) {
+  const RuntimeSection section;
+  report("an index out of the bounds of a local array: " + std::to_string(static_cast<std::ptrdiff_t>(index)));
+}
+
+HOOK void __ubsan_handle_type_mismatch_v1_abort(const TypeMismatch* found, std::size_t address) {
+  const RuntimeSection section;
+  fault_in_kernel(MISALIGNED_ADDRESS, "takes " + describe_address(address) + " for " + found->type->name +
+                                          ", which begins at a multiple of " +
+                                          std::to_string(1u << found->alignment_bits) + " bytes");
+}
+
+#endif

@@ -2,7 +2,9 @@
 // and does it race for a word of shared memory with another thread?
 //
 // BuildDriverDouble compiles kernels with -fsanitize=thread, which puts a call of __tsan_read4 or a relative before each
-// access; the functions of these names are here, and that sanitizer's own library is not linked. Two accesses to a word,
+// access; the functions of these names are here, and that sanitizer's own library is not linked. So are those that
+// -fsanitize=bounds,alignment calls where an index leaves a local array, or where an address is no multiple of what the
+// type at it needs, as a chip refuses it. Two accesses to a word,
 // one of them a write, race unless a barrier of all threads concerned stands between: __syncwarp of the whole warp within
 // a warp, __syncthreads within a block, cluster_sync within a cluster. In what order the threads happened to run makes no
 // difference, so a missing barrier shows in every schedule. Shuffles and votes order nothing, as CUDA has it. Another

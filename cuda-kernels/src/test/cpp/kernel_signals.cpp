@@ -34,7 +34,7 @@ struct Former {
   int signal;
   struct sigaction action;
 };
-Former formers[] = {{SIGSEGV, {}}, {SIGBUS, {}}, {SIGFPE, {}}, {SIGILL, {}}};
+Former formers[] = {{SIGSEGV, {}}, {SIGBUS, {}}, {SIGFPE, {}}};
 
 // What the kernel's thread has computed so far: a machine that is busy with others, or a process that is held, must not
 // end a kernel.
@@ -78,8 +78,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     return;
   }
   if (signal == SIGFPE) fault(context, LAUNCH_FAILED, "an integer division by zero, whose result is undefined on a chip");
-  // What -fsanitize=bounds leaves where an index is wrong.
-  if (signal == SIGILL) fault(context, ILLEGAL_ADDRESS, "an index out of the bounds of a local array");
   unsigned slot = 0;
   if (in_closed_shared_memory(info->si_addr, &slot))
     fault(context, ILLEGAL_ADDRESS,

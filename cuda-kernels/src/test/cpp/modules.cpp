@@ -307,6 +307,9 @@ DRIVER_API CUresult cuLaunchKernel(Function* function, unsigned grid_x, unsigned
   if (extra != nullptr) return fail(INVALID_VALUE, "the double takes arguments as an array of pointers only");
   Launch launch{function->kernel, function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, dynamic_shared}, {}};
   if (CUresult status = check_launch(*function, launch.geometry)) return status;
+  const GridLimit limit = grid_limit_of(launch.kernel->name);
+  launch.geometry.grid[0] = std::min(grid_x, limit.x);
+  launch.geometry.grid[1] = std::min(grid_y, limit.y);
   for (std::size_t i = 0; i < launch.kernel->parameters.size(); i++) {
     const std::size_t bytes = launch.kernel->parameters[i].bytes;
     if (bytes > sizeof(std::uint64_t)) return fail(INVALID_VALUE, "a parameter of more than eight bytes");

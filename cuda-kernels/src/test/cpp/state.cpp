@@ -33,6 +33,7 @@ CUresult last_status = SUCCESS;
 std::string last_what;
 std::vector<Order> orders;
 std::vector<Order> kernel_orders;
+std::map<std::string, GridLimit> grid_limits;
 
 constexpr Claim TURING{7, 5, 40, 1024, 16, 64 << 10, 64 << 10, 0, 0};
 constexpr Claim HOPPER{9, 0, 132, 2048, 32, 228 << 10, 227 << 10, 1 << 10, 16};
@@ -129,6 +130,12 @@ CUresult ordered_failure_of(const std::string& call) {
 }
 
 CUresult ordered_failure_of_kernel(const std::string& kernel) { return take(kernel_orders, kernel); }
+
+GridLimit grid_limit_of(const std::string& kernel) {
+  constexpr unsigned NONE = ~0u;
+  const auto found = grid_limits.find(kernel);
+  return found == grid_limits.end() ? GridLimit{NONE, NONE} : found->second;
+}
 
 bool context_is_current() { return current_context != nullptr && context_references > 0; }
 
@@ -374,6 +381,11 @@ DRIVER_API void impromptu_double_fail_kernel(const char* kernel, unsigned runs_b
   kernel_orders.push_back({kernel, runs_before, status});
 }
 
+DRIVER_API void impromptu_double_limit_grid(const char* kernel, unsigned x, unsigned y) {
+  Lock lock(guard);
+  grid_limits[kernel] = {x, y};
+}
+
 DRIVER_API void impromptu_double_lose_device(CUresult status) {
   Lock lock(guard);
   break_context(status, "the device is lost");
@@ -412,6 +424,7 @@ DRIVER_API void impromptu_double_reset() {
   Lock lock(guard);
   orders.clear();
   kernel_orders.clear();
+  grid_limits.clear();
   counters = {};
   set_kernel_schedule(schedule_at_start());
   set_access_checks(access_checks_at_start());

@@ -30,6 +30,13 @@ CUresult ordered_failure_of(const std::string& call);
 // The same for the n-th run of a kernel.
 CUresult ordered_failure_of_kernel(const std::string& kernel);
 
+// The most blocks along x and y that a test lets launches of this kernel have.
+struct GridLimit {
+  unsigned x;
+  unsigned y;
+};
+GridLimit grid_limit_of(const std::string& kernel);
+
 bool context_is_current();
 
 struct Counters {

@@ -124,6 +124,15 @@ extern "C" __global__ void test_reads_at(const float* x, float* y, long long ind
 
 extern "C" __global__ void test_address_of(float* x, float** table) { table[0] = x; }
 
+extern "C" __global__ void test_reads_four_at(const float* x, float* y, int first) {
+  const float4 four = *reinterpret_cast<const float4*>(x + first);
+  y[0] = four.x + four.w;
+}
+
+extern "C" __global__ void test_writes_four_at(float* y, int first) {
+  *reinterpret_cast<float4*>(y + first) = make_float4(1.0f, 2.0f, 3.0f, 4.0f);
+}
+
 // Through a pointer that is no argument, so that nobody but the memory itself can know.
 extern "C" __global__ void test_writes_through(float** table) { table[0][0] = 1; }
 

@@ -108,6 +108,22 @@ class CausalConv1dTest {
   }
 
   @Test
+  void stepsThatCannotBeCountedAreRefused() {
+    String tooFar =
+        "convolution: 3 taps of dilation 1073741824 look back 2147483648 steps, and with the %d of"
+            + " the sequence that is more than 2147483647; take fewer taps or a smaller dilation";
+    for (Device each : new Device[] {Device.reference(), Device.cpu()}) {
+      Tensor x = random(each, 1, 4, 5);
+      Tensor weight = random(each, 6, 5, 3);
+      says(tooFar.formatted(4), () -> causalConv1d(x, weight, 1 << 30));
+      says(tooFar.formatted(4), () -> gatedConv1d(x, weight, 1 << 30));
+      says(tooFar.formatted(1), () -> new ConvRing(each, 1, 5, 3, 1 << 30));
+      assertArrayEquals(
+          new int[] {1, 4, 6}, causalConv1d(x, weight, (1 << 30) - 3).shape().sizes());
+    }
+  }
+
+  @Test
   void aRingTakesOnlyWhatItWasMadeFor() {
     var ring = new ConvRing(device, 2, 5, 2, 4);
     says(

@@ -194,11 +194,10 @@ final class ConvKernels implements ConvOperations {
       Storage y) {
     int out = s.outChannels();
     int history = s.history();
-    boolean alone = floats(weight).length() <= SMALL;
-    int blocks = alone ? 1 : Math.min(Math.ceilDiv(out, WARPS), MOST_BLOCKS);
+    LaunchShape grid = stepGrid(s);
     kernels.launch(
         "conv_step",
-        new LaunchShape(blocks, Math.min(s.batch(), MOST_STREAMS), THREADS, 0),
+        grid,
         floats(x),
         floats(weight),
         floatsOrNull(bias),
@@ -210,7 +209,7 @@ final class ConvKernels implements ConvOperations {
         s.kernel(),
         s.dilation(),
         position);
-    if (blocks > 1 && history > 0) {
+    if (grid.blocks() > 1 && history > 0) {
       int count = floats(x).length();
       kernels.launch(
           "conv_remember",
@@ -222,6 +221,12 @@ final class ConvKernels implements ConvOperations {
           history,
           position % history);
     }
+  }
+
+  static LaunchShape stepGrid(ConvShape s) {
+    boolean alone = (long) s.outChannels() * s.inChannels() * s.kernel() <= SMALL;
+    int blocks = alone ? 1 : Math.min(Math.ceilDiv(s.outChannels(), WARPS), MOST_BLOCKS);
+    return new LaunchShape(blocks, Math.min(s.batch(), MOST_STREAMS), THREADS, 0);
   }
 
   /**

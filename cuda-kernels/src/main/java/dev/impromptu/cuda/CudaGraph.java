@@ -62,7 +62,10 @@ final class CudaGraph implements Recording {
       try {
         exec.close();
       } finally {
-        memory.close();
+        // Where waiting for it failed the graph can still be replayed, and writes this memory.
+        if (!exec.isLaunchable()) {
+          memory.close();
+        }
       }
     }
   }

@@ -132,11 +132,9 @@ final class CudaProducts {
 
   private void fewRows(
       Matmul shape, boolean accumulate, CudaStorage a, CudaStorage b, CudaStorage c) {
-    int columns = shape.transposeRight() ? WARPS : WARP;
     kernels.launch(
         shape.transposeRight() ? "gemv_t" : "gemv_n",
-        new LaunchShape(
-            Math.ceilDiv(shape.n(), columns), Math.min(shape.batch(), MOST_GRID_ROWS), THREADS, 0),
+        fewRowsGrid(shape),
         a,
         b,
         c,
@@ -147,6 +145,12 @@ final class CudaProducts {
         shape.transposeLeft() ? 1 : shape.k(),
         shape.transposeLeft() ? shape.m() : 1,
         accumulate ? 1 : 0);
+  }
+
+  static LaunchShape fewRowsGrid(Matmul shape) {
+    int columns = shape.transposeRight() ? WARPS : WARP;
+    return new LaunchShape(
+        Math.ceilDiv(shape.n(), columns), Math.min(shape.batch(), MOST_GRID_ROWS), THREADS, 0);
   }
 
   private void tiles(
@@ -181,11 +185,7 @@ final class CudaProducts {
       CudaStorage c) {
     kernels.launch(
         "gemm_" + (shape.transposeLeft() ? "t" : "n") + (shape.transposeRight() ? "t" : "n"),
-        new LaunchShape(
-            Math.multiplyExact(Math.ceilDiv(shape.m(), TILE), Math.ceilDiv(shape.n(), TILE)),
-            Math.min(Math.multiplyExact(shape.batch(), pieces), MOST_GRID_ROWS),
-            THREADS,
-            0),
+        tilesGrid(shape, pieces),
         a,
         b,
         c,
@@ -196,6 +196,14 @@ final class CudaProducts {
         pieces,
         chunk,
         accumulate ? 1 : 0);
+  }
+
+  static LaunchShape tilesGrid(Matmul shape, int pieces) {
+    return new LaunchShape(
+        Math.multiplyExact(Math.ceilDiv(shape.m(), TILE), Math.ceilDiv(shape.n(), TILE)),
+        Math.min(Math.multiplyExact(shape.batch(), pieces), MOST_GRID_ROWS),
+        THREADS,
+        0);
   }
 
   /** Into pieces of how many terms the sums are cut, whole steps of the kernel. */

@@ -96,17 +96,7 @@ final class ElementwiseKernels {
       int rows = axes.size(2, 3);
       int columns = axes.size(1, 3);
       kernels.launch(
-          "transpose",
-          new LaunchShape(
-              Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE),
-              Math.min(matrices, MOST_GRID_ROWS),
-              THREADS,
-              0),
-          from,
-          to,
-          matrices,
-          rows,
-          columns);
+          "transpose", transposeGrid(matrices, rows, columns), from, to, matrices, rows, columns);
     } else if (rank <= AXES) {
       kernels.launch(
           "permute",
@@ -128,6 +118,14 @@ final class ElementwiseKernels {
         permute(axes.inner(), from.slice(first, from.length() - first), to.slice(i * part, part));
       }
     }
+  }
+
+  static LaunchShape transposeGrid(int matrices, int rows, int columns) {
+    return new LaunchShape(
+        Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE),
+        Math.min(matrices, MOST_GRID_ROWS),
+        THREADS,
+        0);
   }
 
   /** Whether only the last two axes change places, of dense matrices. */

@@ -9,7 +9,9 @@ import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.reference.ReferenceBackend;
+import dev.impromptu.cuda.driver.LaunchShape;
 import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.cuda.driverdouble.WithDriverDouble;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.testkit.Tolerance;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The convolution's kernels, compared with the reference on sizes that cut tiles in every way. */
 @Tag("conv")
+@WithDriverDouble
 class ConvKernelsTest {
   private static final Backend REFERENCE = new ReferenceBackend();
 
@@ -107,6 +110,17 @@ class ConvKernelsTest {
   }
 
   @Test
+  void fewBlocksStrideOverTheRest() {
+    for (String kernel : List.of("conv_gate_backward", "conv_weight_sum", "conv_remember")) {
+      // Each has more than this one block for so many rows and channels.
+      TestDriver.limitGrid(kernel, 1, 1);
+    }
+    TestDriver.limitGrid("conv_step", Integer.MAX_VALUE, 1);
+    requireReference(new Problem(new ConvShape(5, 9, 70, 134, 2, 8), true));
+    requireReference(new Problem(new ConvShape(3, 2, 9, 18, 3, 4), true));
+  }
+
+  @Test
   void twoRunsGiveTheSameBits() {
     var problem = new Problem(new ConvShape(3, 40, 70, 134, 2, 8), true);
     float[][] first = problem.onKernels();
@@ -152,6 +166,11 @@ class ConvKernelsTest {
     assertEquals(67, ConvKernels.piece(200, 66));
     assertEquals(200, ConvKernels.piece(200, 1000));
     assertEquals(1, ConvKernels.piece(1, 1));
+    assertEquals(
+        new LaunchShape(1, 65_535, 256, 0),
+        ConvKernels.stepGrid(new ConvShape(70_000, 1, 33, 9, 2, 3)));
+    assertEquals(
+        new LaunchShape(17, 5, 256, 0), ConvKernels.stepGrid(new ConvShape(5, 1, 70, 134, 2, 8)));
   }
 
   private static float[] random(int length, double bound, long stream) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendUnavailableException;
+import dev.impromptu.backend.DType;
 import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Recording;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -155,6 +157,27 @@ class CudaFaultTest {
       assertTrue(e.getMessage().contains("scope: 1 tensors, 16.0 MiB"), e.getMessage());
       assertTrue(e.getMessage().contains("device cuda: 0 tensors"), e.getMessage());
       assertTrue(e.getMessage().contains("--batch"), e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"536870912, 2.0 GiB", "2147483647, 8.0 GiB"})
+  void bytesOfManyElementsAreCounted(int length, String bytes) {
+    driver.setMemory(64 << 20);
+    try (var runtime = new CudaRuntime(TestDriver.open(), Precision.FP32)) {
+      var e =
+          assertThrows(
+              OutOfDeviceMemoryException.class, () -> runtime.allocate(DType.FLOAT32, length));
+      assertTrue(e.getMessage().startsWith("cuda: " + bytes + " were asked for"), e.getMessage());
+      try (CudaStorage small = runtime.allocate(DType.FLOAT32, 2)) {
+        // Told to be longer than it is, since so much memory is not to be had.
+        var large = new CudaStorage(small.span(), DType.FLOAT32, Integer.MAX_VALUE);
+        var outside =
+            assertThrows(IndexOutOfBoundsException.class, () -> large.slice(length - 1, 1));
+        assertTrue(
+            String.valueOf(outside.getMessage()).contains(Long.toString(4L * (length - 1))),
+            outside.getMessage());
+      }
     }
   }
 

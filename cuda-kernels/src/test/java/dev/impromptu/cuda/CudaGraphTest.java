@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.StepValues;
+import dev.impromptu.cuda.driver.CudaException;
 import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Recording and replaying work that calls kernels, with memory and step values of its own. */
 class CudaGraphTest {
+  private static final int OUT_OF_MEMORY = 2;
+
   private CudaRuntime runtime;
   private CudaMemory memory;
   private CudaStorage input;
@@ -116,6 +121,39 @@ class CudaGraphTest {
       assertArrayEquals(new float[] {1, 2}, read(output));
       assertArrayEquals(new float[] {i, i}, read(other));
     }
+  }
+
+  @Test
+  void aGraphThatCouldNotBeClosedKeepsItsMemory() {
+    long before = runtime.pool().bytesInUse();
+    CudaGraph graph =
+        CudaGraph.record(runtime, values(1), () -> memory.allocate(DType.FLOAT32, 2).close());
+    long recorded = runtime.pool().bytesInUse();
+    assertThrows(
+        IllegalStateException.class, () -> CudaGraph.record(runtime, values(1), graph::close));
+    assertEquals(recorded, runtime.pool().bytesInUse());
+    graph.replay(values(1));
+    graph.close();
+
+    assertEquals(before, runtime.pool().bytesInUse());
+  }
+
+  @Test
+  void aGraphWhoseEndCannotBeWaitedForKeepsItsMemory() {
+    DriverDouble driver = DriverDouble.find().orElseGet(() -> abort("This needs the stand-in"));
+    long before = runtime.pool().bytesInUse();
+    CudaGraph graph =
+        CudaGraph.record(runtime, values(1), () -> memory.allocate(DType.FLOAT32, 2).close());
+    long recorded = runtime.pool().bytesInUse();
+    driver.failNext("cuStreamSynchronize", OUT_OF_MEMORY);
+    assertThrows(CudaException.class, graph::close);
+    assertEquals(recorded, runtime.pool().bytesInUse());
+    graph.replay(values(1));
+    driver.failNext("cuGraphExecDestroy", OUT_OF_MEMORY);
+    // Nobody can launch it any longer.
+    assertThrows(CudaException.class, graph::close);
+
+    assertEquals(before, runtime.pool().bytesInUse());
   }
 
   @Test

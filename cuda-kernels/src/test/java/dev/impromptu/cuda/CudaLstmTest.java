@@ -181,6 +181,14 @@ class CudaLstmTest {
   }
 
   @Test
+  void fewBlocksStrideOverAllUnits() {
+    TestDriver.limitGrid("lstm_gates", 2, 1);
+    TestDriver.limitGrid("lstm_gates_backward", 2, 1);
+    var problem = LstmProblem.whole(new LstmShape(33, 3, 5, 40, 2));
+    problem.requireReference("two blocks", problem.run(machine(Way.PRODUCT)));
+  }
+
+  @Test
   void aStepAgreesWithTheReference() {
     int layers = 0;
     for (int hidden : new int[] {1, 7, 8, 33, 96}) {

@@ -245,6 +245,15 @@ class CudaProductsTest {
     assertTrue(CudaProducts.isLarge(new Matmul(1, 128, 128, 64, false, false)));
     assertFalse(CudaProducts.isLarge(new Matmul(1, 128, 128, 63, false, false)));
     assertTrue(CudaProducts.isLarge(new Matmul(2, 64, 128, 64, false, false)));
+    assertEquals(
+        new LaunchShape(5, 65_535, 256, 0),
+        CudaProducts.fewRowsGrid(new Matmul(70_000, 2, 33, 40, false, true)));
+    assertEquals(
+        new LaunchShape(2, 3, 256, 0),
+        CudaProducts.fewRowsGrid(new Matmul(3, 2, 33, 40, false, false)));
+    assertEquals(
+        new LaunchShape(6, 65_535, 256, 0),
+        CudaProducts.tilesGrid(new Matmul(35_000, 65, 129, 40, false, true), 2));
     assertEquals(64, CudaProducts.chunk(new Matmul(1, 64, 64, 64, false, false)));
     assertEquals(176, CudaProducts.chunk(new Matmul(1, 9, 9, 511, false, false)));
     assertEquals(1024, CudaProducts.chunk(new Matmul(1, 1024, 1024, 1024, false, false)));

@@ -374,6 +374,12 @@ class ElementwiseKernelsTest {
   }
 
   @Test
+  void aGridHasNoMoreRowsThanItMay() {
+    assertEquals(
+        new LaunchShape(2, 65_535, 256, 0), ElementwiseKernels.transposeGrid(70_000, 33, 31));
+  }
+
+  @Test
   void bfloat16IsRoundedToTheNearestEven() {
     int[] bits = {
       0x3f800000,

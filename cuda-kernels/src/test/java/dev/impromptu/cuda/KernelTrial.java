@@ -2,6 +2,7 @@ package dev.impromptu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.DType;
@@ -147,6 +148,9 @@ final class KernelTrial implements AutoCloseable {
         TestDriver.schedule(runtime.context(), schedule);
         work.run();
         float[] met = read(result);
+        for (int i = 0; i < met.length; i++) {
+          assertFalse(Float.isNaN(met[i]), "schedule " + schedule + " leaves no number at " + i);
+        }
         if (first == null) {
           first = met;
         }

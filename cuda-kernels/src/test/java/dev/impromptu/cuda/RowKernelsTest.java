@@ -226,6 +226,24 @@ class RowKernelsTest {
   }
 
   @Test
+  void ofTwoReportsBeforeOneReadTheFirstIsTold() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new RowKernels(trial.runtime);
+          var out = trial.floats(new float[] {1}, 0);
+          var five = trial.floats(new float[5], 0).device();
+          var three = trial.floats(new float[3], 0).device();
+          kernels.gatherRows(1, five, trial.ints(new int[] {-2}, 0).device(), out.device());
+          kernels.gatherRows(1, three, trial.ints(new int[] {7}, 0).device(), out.device());
+
+          var e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(out));
+          assertEquals(
+              "cuda: an operation before this read met index -2, expected 0 to 4", e.getMessage());
+          assertArrayEquals(new float[] {1}, trial.read(out));
+        });
+  }
+
+  @Test
   void noIndicesAreNoWork() {
     KernelTrial.onEachChip(
         trial -> {

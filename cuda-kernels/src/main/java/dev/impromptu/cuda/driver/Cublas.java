@@ -104,13 +104,20 @@ public final class Cublas implements AutoCloseable {
    * @param c float32
    * @throws IllegalArgumentException if an operand is shorter than its matrices
    */
-  public synchronized void gemm(
-      Gemm gemm, float alpha, DeviceSpan a, DeviceSpan b, float beta, DeviceSpan c) {
+  public void gemm(Gemm gemm, float alpha, DeviceSpan a, DeviceSpan b, float beta, DeviceSpan c) {
     int size = gemm.precision() == Precision.BF16 ? Short.BYTES : Float.BYTES;
     checkBytes("A", a, size * gemm.extentA(), gemm);
     checkBytes("B", b, size * gemm.extentB(), gemm);
     checkBytes("C", c, Float.BYTES * gemm.extentC(), gemm);
-    context.makeCurrent();
+    // Not this object's: while a thread records, what others multiply must wait.
+    synchronized (context) {
+      context.makeCurrent();
+      multiply(gemm, alpha, a, b, beta, c);
+    }
+  }
+
+  private void multiply(
+      Gemm gemm, float alpha, DeviceSpan a, DeviceSpan b, float beta, DeviceSpan c) {
     factors.put(0, alpha).put(1, beta);
     int input =
         gemm.precision() == Precision.BF16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;

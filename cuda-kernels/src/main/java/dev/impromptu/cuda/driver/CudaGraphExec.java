@@ -79,6 +79,11 @@ public final class CudaGraphExec implements AutoCloseable {
     }
   }
 
+  /** Whether it can still be launched: not once it was closed, nor after its context. */
+  public boolean isLaunchable() {
+    return !closed && context.isUsable();
+  }
+
   private void check(int status, String call) {
     if (status != CUresult.CUDA_SUCCESS) {
       throw context.failure(status, call, "");

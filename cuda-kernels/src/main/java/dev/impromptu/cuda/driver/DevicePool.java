@@ -158,12 +158,19 @@ public final class DevicePool {
       }
       if (recorded != null && recorded != lender) {
         // The recorded work may use it, each time it is replayed.
-        recorded.keep(block);
-      } else if (lender != null && lender.isOpen()) {
-        lender.give(block);
+        recorded.keep(block, lender);
       } else {
-        shelve(block);
+        takeBack(block, lender);
       }
+    }
+  }
+
+  /** Only to be called when no recorded work uses the block any longer, save its lender's. */
+  void takeBack(Block block, @Nullable RecordedMemory lender) {
+    if (lender != null && lender.isOpen()) {
+      lender.give(block);
+    } else {
+      shelve(block);
     }
   }
 

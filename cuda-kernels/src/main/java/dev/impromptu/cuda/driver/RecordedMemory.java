@@ -17,8 +17,15 @@ public final class RecordedMemory implements AutoCloseable {
   private final DevicePool pool;
   private final DriverContext context;
   private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
-  private final List<Block> kept = new ArrayList<>();
+  private final List<Kept> kept = new ArrayList<>();
   private boolean closed;
+
+  /**
+   * What was given back during this recording.
+   *
+   * @param lender the recording that it is from, null if from none
+   */
+  private record Kept(Block block, @Nullable RecordedMemory lender) {}
 
   RecordedMemory(DevicePool pool, DriverContext context) {
     this.pool = pool;
@@ -39,8 +46,8 @@ public final class RecordedMemory implements AutoCloseable {
     free.computeIfAbsent(block.size(), _ -> new ArrayDeque<>()).push(block);
   }
 
-  void keep(Block block) {
-    kept.add(block);
+  void keep(Block block, @Nullable RecordedMemory lender) {
+    kept.add(new Kept(block, lender));
   }
 
   boolean isOpen() {
@@ -60,7 +67,7 @@ public final class RecordedMemory implements AutoCloseable {
       closed = true;
       if (!context.isClosed()) {
         free.values().forEach(blocks -> blocks.forEach(pool::shelve));
-        kept.forEach(pool::shelve);
+        kept.forEach(each -> pool.takeBack(each.block, each.lender));
       }
       free.clear();
       kept.clear();

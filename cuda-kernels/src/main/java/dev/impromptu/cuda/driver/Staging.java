@@ -81,11 +81,14 @@ final class Staging {
         passed[slot] = context.event();
       }
       passed[slot].record();
-      slot = (slot + 1) % SLOTS;
-      used = 0;
-      if (passed[slot] != null) {
-        passed[slot].synchronize();
+      int next = (slot + 1) % SLOTS;
+      CudaEvent read = passed[next];
+      if (read != null) {
+        read.synchronize();
       }
+      // Only now: were the waiting to fail, the device might still read the next one.
+      slot = next;
+      used = 0;
     }
     int offset = slot * SLOT_BYTES + used;
     used += Math.ceilDiv(size, ALIGNMENT) * ALIGNMENT;

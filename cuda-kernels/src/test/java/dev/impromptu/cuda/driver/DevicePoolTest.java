@@ -237,6 +237,38 @@ class DevicePoolTest {
       assertEquals(0, pool.bytesInUse());
     }
 
+    @Test
+    void memoryOfARecordingStaysItsOwnWhereAnotherKeptItMeanwhile() {
+      RecordedMemory first = pool.record();
+      DeviceMemory inside = pool.allocate(1000);
+      first.end();
+      long address = inside.address();
+      RecordedMemory second = pool.record();
+      inside.close();
+      second.end();
+      second.close();
+
+      assertFalse(addresses(20).contains(address), "the first can still be replayed");
+      first.close();
+      assertTrue(addresses(20).contains(address));
+    }
+
+    @Test
+    void memoryThatTwoRecordingsUseReturnsToThePoolAfterTheLast() {
+      RecordedMemory first = pool.record();
+      DeviceMemory inside = pool.allocate(1000);
+      first.end();
+      long address = inside.address();
+      RecordedMemory second = pool.record();
+      inside.close();
+      second.end();
+      first.close();
+
+      assertFalse(addresses(20).contains(address), "the second can still be replayed");
+      second.close();
+      assertTrue(addresses(20).contains(address));
+    }
+
     private Set<Long> addresses(int count) {
       Set<Long> addresses = new HashSet<>();
       for (int i = 0; i < count; i++) {

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.cuda.driverdouble.DriverDouble;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Failures that leave a context of no use, and the others. */
 class FailureTest {
@@ -90,6 +95,70 @@ class FailureTest {
 
     memory.upload(new float[] {1});
     context.synchronize();
+  }
+
+  private record Call(String name, Consumer<DriverContext> work) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Call> calls() {
+    return Stream.of(
+        new Call("cuCtxSetCurrent", DriverContext::synchronize),
+        new Call("cuDeviceGetAttribute", DriverContext::computeCapability),
+        new Call("cuMemGetInfo", DriverContext::memoryInfo),
+        new Call("cuMemAlloc", c -> c.allocate(4)),
+        new Call("cuMemFree", c -> c.allocate(4).close()),
+        new Call("cuMemsetD32Async", c -> c.allocate(4).span().fill(0)),
+        new Call("cuMemcpyDtoDAsync", c -> c.allocate(4).span().copyFrom(c.allocate(4).span())),
+        new Call("cuEventCreate", DriverContext::event),
+        new Call("cuEventRecord", c -> c.event().record()),
+        new Call("cuEventSynchronize", c -> c.event().synchronize()),
+        new Call("cuEventElapsedTime", FailureTest::measure),
+        new Call("cuEventDestroy", c -> c.event().close()),
+        new Call("cuModuleLoadDataEx", FailureTest::kernel),
+        new Call("cuModuleUnload", c -> c.load(DriverDouble.ptx()).close()),
+        new Call("cuFuncGetAttribute", c -> kernel(c).registers()),
+        new Call("cuFuncSetAttribute", FailureTest::launchWithMuchSharedMemory),
+        new Call("cuLaunchKernel", FailureTest::launchWithMuchSharedMemory),
+        new Call("cuThreadExchangeStreamCaptureMode", c -> c.record(() -> c.allocate(4))),
+        new Call("cuGraphExecDestroy", c -> c.record(() -> {}).close()),
+        new Call("cuStreamDestroy", DriverContext::close),
+        new Call("cuMemFreeHost", DriverContext::close));
+  }
+
+  private static void measure(DriverContext context) {
+    CudaEvent event = context.event();
+    event.record();
+    event.synchronize();
+    event.millisecondsSince(event);
+  }
+
+  private static CudaFunction kernel(DriverContext context) {
+    return context.load(DriverDouble.ptx("test_dynamic_shared")).function("test_dynamic_shared");
+  }
+
+  private static void launchWithMuchSharedMemory(DriverContext context) {
+    synchronized (context) {
+      KernelArguments arguments = context.arguments().add(context.allocate(4).span());
+      kernel(context).launch(new LaunchShape(1, 1, 1, 49 << 10), arguments);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("calls")
+  void aCallThatFailsIsNamed(Call call) {
+    TestDriver.failNext(call.name, OUT_OF_MEMORY);
+
+    var e = assertThrows(CudaException.class, () -> call.work.accept(context));
+
+    assertEquals(OUT_OF_MEMORY, e.code());
+    assertTrue(e.getMessage().startsWith(call.name + "("), e.getMessage());
+    if (!context.isClosed()) {
+      call.work.accept(context);
+    }
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.impromptu.cuda.driver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.impromptu.cuda.driverdouble.DriverDouble;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,32 @@ class RecordingTest {
     graph.launch();
 
     assertEquals(1, first(memory[0]));
+  }
+
+  @Test
+  void whatAnotherThreadDoesIsNoPartOfWhatIsRecorded() throws InterruptedException {
+    assumeTrue(TestDriver.isDouble(context), "This kernel is the stand-in driver's");
+    CudaFunction kernel = context.load(DriverDouble.ptx("test_add_one")).function("test_add_one");
+    var arguments = new KernelArguments().add(one.span()).add(1);
+    List<Runnable> works =
+        List.of(
+            () -> kernel.launch(LaunchShape.of(1, 32), arguments),
+            () -> one.span().copyFrom(two.span()),
+            () -> one.span().fill(Float.floatToRawIntBits(2)),
+            () -> one.upload(new float[] {2}));
+    for (Runnable work : works) {
+      one.upload(new float[] {1});
+      Thread other = Thread.ofPlatform().unstarted(work);
+      CudaGraphExec graph =
+          context.record(
+              () -> {
+                other.start();
+                TestDriver.awaitBlocked(other);
+              });
+      other.join();
+      assertEquals(2, first(one), "work " + works.indexOf(work));
+      graph.close();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.impromptu.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Copies between Java arrays and the device; the stand-in performs them only when waited for. */
 class StagingTest {
+  private static final int OUT_OF_MEMORY = 2;
   private static final int SLOT_FLOATS = DriverContext.STAGING_BYTES / Float.BYTES;
 
   private DriverContext context;
@@ -44,6 +46,27 @@ class StagingTest {
       float[] back = new float[uploaded.get(i).length];
       memories.get(i).download(back);
       assertArrayEquals(uploaded.get(i), back, "upload " + i);
+    }
+  }
+
+  @Test
+  void whenWaitingForASlotFailsWhatIsOnItsWayStaysInIt() {
+    List<DeviceMemory> memories = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      memories.add(context.allocate(DriverContext.STAGING_BYTES));
+    }
+    for (int i = 0; i < 4; i++) {
+      memories.get(i).upload(values(i, SLOT_FLOATS));
+    }
+    TestDriver.failNext("cuEventSynchronize", OUT_OF_MEMORY);
+    float[] last = values(4, SLOT_FLOATS);
+    assertThrows(CudaException.class, () -> memories.get(4).upload(last));
+    memories.get(4).upload(last);
+
+    for (int i = 0; i < 5; i++) {
+      float[] back = new float[SLOT_FLOATS];
+      memories.get(i).download(back);
+      assertArrayEquals(values(i, SLOT_FLOATS), back, "upload " + i);
     }
   }
 

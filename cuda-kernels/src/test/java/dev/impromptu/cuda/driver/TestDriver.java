@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The driver that the tests run on: the stand-in that the build compiles, or with {@code
@@ -67,6 +68,23 @@ public final class TestDriver {
     if (isDouble(context)) {
       DriverDouble.find().orElseThrow().setCapability(capability / 10, capability % 10);
     }
+  }
+
+  /** As {@link DriverDouble#limitGrid}, on the stand-in alone. */
+  public static void limitGrid(String kernel, int x, int y) {
+    DriverDouble.find().ifPresent(driver -> driver.limitGrid(kernel, x, y));
+  }
+
+  /** Waits until a thread waits for a monitor, or has ended. */
+  public static void awaitBlocked(Thread thread) {
+    for (int i = 0; i < 10_000; i++) {
+      if (thread.getState() == Thread.State.BLOCKED
+          || thread.getState() == Thread.State.TERMINATED) {
+        return;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    fail(thread + " is " + thread.getState());
   }
 
   /** Makes the stand-in refuse the next call of this name; without it there is nothing to test. */

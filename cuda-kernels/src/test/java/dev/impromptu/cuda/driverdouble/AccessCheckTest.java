@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WithDriverDouble
 class AccessCheckTest {
   private static final int ILLEGAL_ADDRESS = CUresult.CUDA_ERROR_ILLEGAL_ADDRESS;
+  private static final int MISALIGNED_ADDRESS = CUresult.CUDA_ERROR_MISALIGNED_ADDRESS;
 
   private DriverDouble driver;
   private JCudaDevice device;
@@ -78,8 +79,32 @@ class AccessCheckTest {
   @Test
   void anIndexOutOfALocalArrayIsNamed() {
     assertContains(
-        "an index out of the bounds of a local array",
+        "an index out of the bounds of a local array: 4",
         device.fault(ILLEGAL_ADDRESS, "test_local_array", 1, 1, device.floats(1), 4));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void sixteenBytesBeginAtAMultipleOfSixteen(int first) {
+    CUdeviceptr x = device.floats(1, 2, 3, 4, 5, 6, 7, 8);
+    CUdeviceptr y = device.allocate(4);
+    JCudaDevice.check(device.launch("test_reads_four_at", 1, 1, x, y, 4));
+    assertEquals(13, device.readFloats(y, 1)[0]);
+
+    String fault = device.fault(MISALIGNED_ADDRESS, "test_reads_four_at", 1, 1, x, y, first);
+
+    assertContains("kernel test_reads_four_at, block (0, 0, 0), thread (0, 0, 0): takes", fault);
+    assertContains("offset " + 4 * first + " of an allocation of 32 bytes", fault);
+    assertContains("float4', which begins at a multiple of 16 bytes", fault);
+  }
+
+  @Test
+  void sixteenBytesAreWrittenAtAMultipleOfSixteenToo() {
+    CUdeviceptr y = device.allocate(32);
+
+    assertContains(
+        "which begins at a multiple of 16 bytes",
+        device.fault(MISALIGNED_ADDRESS, "test_writes_four_at", 1, 1, y, 1));
   }
 
   @ParameterizedTest

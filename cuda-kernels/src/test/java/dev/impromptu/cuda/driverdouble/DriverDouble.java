@@ -67,6 +67,14 @@ public final class DriverDouble {
     order("fail_kernel", kernel, runsBefore, status);
   }
 
+  /**
+   * From now on launches of a kernel have no more blocks than this along x and along y, whatever
+   * was asked for: a kernel that strides over what its grid does not cover gives the same.
+   */
+  public void limitGrid(String kernel, int x, int y) {
+    order("limit_grid", kernel, x, y);
+  }
+
   /** From now on every call fails with this {@code CUresult}, until the context is released. */
   public void loseDevice(int status) {
     call("lose_device", FunctionDescriptor.ofVoid(JAVA_INT), status);
@@ -220,14 +228,14 @@ public final class DriverDouble {
     return text.toString();
   }
 
-  private void order(String function, String name, int before, int status) {
+  private void order(String function, String name, int first, int second) {
     try (Arena arena = Arena.ofConfined()) {
       call(
           function,
           FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT),
           arena.allocateFrom(name),
-          before,
-          status);
+          first,
+          second);
     }
   }
 
