@@ -10,6 +10,8 @@ import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +64,17 @@ class ComposeCommandTest {
     assertEquals("built in, Schubert", ran.figure("model"));
     assertTrue(
         notes(MidiReader.read(piece).score()).stream().map(Note::pitch).distinct().count() >= 12);
+  }
+
+  @Test
+  void everyPrimerThatComesWithTheProgramTellsItsTempo() throws IOException {
+    TrainedModel trained = Pretrained.open(Device.best());
+    assertEquals(16, trained.primers().size());
+    for (int[] primer : trained.primers()) {
+      List<String> words = trained.vocabulary().decode(primer);
+      assertEquals(32, words.size());
+      assertTrue(words.getFirst().startsWith("t"), words.toString());
+    }
   }
 
   @Test

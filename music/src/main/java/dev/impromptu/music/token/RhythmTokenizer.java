@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Words that keep octave, voicing, rhythm and loudness: {@code t96 | v4 d12 n60 n64 p12 n67} is, at
@@ -182,6 +183,23 @@ public final class RhythmTokenizer implements Tokenizer {
       again.put(note.pitch(), note.onset());
     }
     return released.reversed();
+  }
+
+  /** {@inheritDoc} It has one for tempos, of two equally near ones the slower. */
+  @Override
+  public Optional<String> nearest(String word, Vocabulary vocabulary) {
+    if (!(RhythmToken.of(word) instanceof RhythmToken.Tempo(int wanted))) {
+      return Optional.empty();
+    }
+    return vocabulary.tokens().stream()
+        .map(RhythmToken::of)
+        .filter(RhythmToken.Tempo.class::isInstance)
+        .map(RhythmToken.Tempo.class::cast)
+        .min(
+            Comparator.<RhythmToken.Tempo>comparingInt(
+                    tempo -> Math.abs(tempo.beatsPerMinute() - wanted))
+                .thenComparingInt(RhythmToken.Tempo::beatsPerMinute))
+        .map(RhythmToken.Tempo::text);
   }
 
   @Override

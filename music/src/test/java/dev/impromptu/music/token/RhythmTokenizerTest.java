@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -260,5 +261,19 @@ class RhythmTokenizerTest {
           assertThrows(IllegalArgumentException.class, () -> tokenizer.score("", List.of(word)));
       assertTrue(String.valueOf(thrown.getMessage()).contains("\"" + word + "\""));
     }
+  }
+
+  @Test
+  void onlyForTemposAnotherWordStandsIn() {
+    var vocabulary = Vocabulary.build(List.of(List.of("t96", "t104", "t60", "n60", "d12")), 1);
+    assertEquals(Optional.of("t96"), tokenizer.nearest("t100", vocabulary));
+    assertEquals(Optional.of("t104"), tokenizer.nearest("t240", vocabulary));
+    assertEquals(Optional.of("t60"), tokenizer.nearest("t60", vocabulary));
+    assertEquals(Optional.empty(), tokenizer.nearest("n61", vocabulary));
+    assertEquals(
+        Optional.empty(), tokenizer.nearest("t60", Vocabulary.build(List.of(List.of("n60")), 1)));
+    assertEquals(
+        Optional.empty(),
+        new SeedTokenizer().nearest("C4", Vocabulary.build(List.of(List.of("C5")), 1)));
   }
 }
