@@ -219,6 +219,37 @@ class RhythmTokenizerTest {
   }
 
   @Test
+  void aContinuationFollowsThePrimersOwnNotesThoughItsTokensShortenRests() {
+    Score primer =
+        score(
+            new Note(60, 90 * BEAT, BEAT, 72),
+            new Note(62, 190 * BEAT, BEAT, 72),
+            new Note(64, 381 * BEAT / 2, BEAT / 2, 72));
+    List<String> heard = tokenizer.tokens(primer);
+    assertEquals(128, heard.stream().filter("|"::equals).count());
+
+    Score added = tokenizer.continuation(primer, heard, List.of("|", "n65", "p12", "n67"));
+
+    assertEquals(
+        List.of(new Note(65, 191 * BEAT, BEAT / 2, 72), new Note(67, 383 * BEAT / 2, BEAT / 2, 72)),
+        added.parts().getFirst().notes());
+  }
+
+  @Test
+  void aPrimerThatLeavesNoRoomIsRefused() {
+    Score primer =
+        new Score("x", 1, List.of(new Part("", List.of(new Note(60, 1 << 30, 1, 72)))), List.of());
+
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> tokenizer.continuation(primer, tokenizer.tokens(primer), List.of("n62")));
+
+    String message = String.valueOf(refusal.getMessage());
+    assertTrue(message.contains("begins after 1073741824 beats"), message);
+  }
+
+  @Test
   void aKeyOfTheContinuationThatIsStruckAgainEndsItsEarlierNote() {
     Score primer = score(new Note(60, 0, BEAT, 72));
 
