@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -278,5 +279,52 @@ class ComposeCommandTest {
     compose("new/a.mid").well();
     assertTrue(Files.exists(folder.resolve("new/a.mid")));
     compose("new").refused(2, "is a folder");
+  }
+
+  /** A signal is needed for that, so a process of its own. */
+  @Test
+  void whenItIsInterruptedNothingHalfWrittenStays() throws Exception {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.tune(0, 600), primer);
+    Path temporaries = Files.createDirectory(folder.resolve("temporaries"));
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Path log = folder.resolve("log");
+    Process process =
+        Ran.start(
+            log,
+            temporaries,
+            "compose",
+            "--model",
+            model,
+            "--primer",
+            primer,
+            "--notes",
+            1,
+            "--out",
+            out.resolve("a.mid"),
+            "--mp3",
+            out.resolve("a.mp3"));
+    try {
+      while (process.isAlive() && names(out).stream().noneMatch(name -> name.contains(".mp3."))) {
+        Thread.sleep(5);
+      }
+      assertTrue(names(temporaries).stream().anyMatch(name -> name.endsWith(".f32")));
+      process.destroy();
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertTrue(process.exitValue() > 128, "status " + process.exitValue() + Files.readString(log));
+    assertEquals(List.of("a.mid"), names(out));
+    assertEquals(
+        List.of(),
+        names(temporaries).stream().filter(name -> name.startsWith("impromptu")).toList());
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
   }
 }
