@@ -214,7 +214,7 @@ class ComposeCommandTest {
     Path silent = folder.resolve("silent.mid");
     MidiWriter.write(Tunes.keys(90), silent);
     compose("a.mid", "--primer", silent).refused(1, "holds no notes");
-    compose("text.mid", "--primer", text).refused(2, "twice");
+    compose("text.mid", "--primer", text).refused(2, "is the primer");
     assertFalse(Files.exists(folder.resolve("a.mid")));
   }
 
@@ -272,6 +272,30 @@ class ComposeCommandTest {
     assertEquals(0xFFFB, (encoded[0] & 0xFF) << 8 | encoded[1] & 0xFF, "an MPEG 1 layer 3 frame");
     double seconds = Double.parseDouble(ran.figure("seconds")) + 2;
     assertEquals(seconds * 192_000 / 8, encoded.length, 5_000);
+  }
+
+  @Test
+  void noneOfSeveralPiecesOverwritesThePrimer() throws IOException {
+    Path primer = folder.resolve("a-2.mid");
+    MidiWriter.write(Tunes.tune(0, 40), primer);
+    byte[] before = bytes("a-2.mid");
+
+    compose("a.mid", "--primer", primer, "--count", 3).refused(2, "a-2.mid", "is the primer");
+    assertFalse(Files.exists(folder.resolve("a-1.mid")));
+    compose("a-2.mid", "--primer", primer).refused(2, "a-2.mid", "is the primer");
+    assertArrayEquals(before, bytes("a-2.mid"));
+
+    // Its own name is free, since pieces have numbers.
+    compose("a-2.mid", "--primer", primer, "--count", 2).well();
+    assertArrayEquals(before, bytes("a-2.mid"));
+    assertTrue(Files.exists(folder.resolve("a-2-1.mid")));
+  }
+
+  @Test
+  void aNumberedNameMayBeAFolder() throws IOException {
+    Files.createDirectory(folder.resolve("a-2.mid"));
+    compose("a.mid", "--count", 2).refused(2, "a-2.mid is a folder");
+    assertFalse(Files.exists(folder.resolve("a-1.mid")));
   }
 
   @Test
