@@ -96,6 +96,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void faithfulDropsRareTokensWhateverTheTokensAre() {
+    Ran ran =
+        Ran.impromptu(
+                "train",
+                "--midi",
+                tunes,
+                "--faithful",
+                "--tokens",
+                "rhythm",
+                "--size",
+                "small",
+                "--epochs",
+                1,
+                "--out",
+                model,
+                "--limit-windows",
+                8)
+            .well();
+
+    assertEquals("rhythm", ran.figure("tokenizer"));
+    assertEquals(50, ran.number("min_count"));
+    assertTrue(ran.number("kept_types") < ran.number("token_types"), ran.out());
+  }
+
+  @Test
   void aWaveNetIsTrainedContinuedJudgedAndComposesToo() throws IOException {
     Ran ran = train("--arch", "wavenet", "--epochs", 1).well();
     assertEquals(32, ran.number("receptive_field"));
