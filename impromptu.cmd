@@ -29,7 +29,7 @@ set "BENCH=%HOME_DIR%benchmarks\target\benchmarks.jar"
 if "%~1"=="bench" if not exist "%BENCH%" call :build benchmarks
 if "%~1"=="bench" if not exist "%BENCH%" exit /b 1
 
-"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --add-exports java.desktop/com.sun.media.sound=ALL-UNNAMED -Xmx1g %IMPROMPTU_JAVA_OPTS% -jar "%JAR%" %*
+"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --add-exports java.desktop/com.sun.media.sound=ALL-UNNAMED -Xmx1g -Djava.awt.headless=true %IMPROMPTU_JAVA_OPTS% -jar "%JAR%" %*
 exit /b %ERRORLEVEL%
 
 :build

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes files so that at any moment, even after a power cut, a path holds its old content or its
@@ -23,6 +25,9 @@ import java.util.UUID;
 public final class AtomicFiles {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_LINKS = 40;
+
+  /** Every temporary file that is there now. */
+  private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
 
   private AtomicFiles() {}
 
@@ -45,6 +50,7 @@ public final class AtomicFiles {
       throw new FileSystemException(file.toString(), null, "is a directory, expected a file");
     }
     Path temporary = temporary(target);
+    TEMPORARIES.add(temporary);
     try {
       try (FileChannel channel = create(temporary, file)) {
         OutputStream out = new UnclosedStream(Channels.newOutputStream(channel));
@@ -60,8 +66,47 @@ public final class AtomicFiles {
         e.addSuppressed(undeleted);
       }
       throw e;
+    } finally {
+      TEMPORARIES.remove(temporary);
     }
     forceDirectory(parent(target));
+  }
+
+  /**
+   * Makes an empty file in the system's folder for such, to be deleted by {@link #deleteTemporary}.
+   *
+   * @param prefix begins its name
+   * @param suffix ends its name
+   * @throws IOException if it cannot be made
+   */
+  public static Path createTemporary(String prefix, String suffix) throws IOException {
+    Path temporary = Files.createTempFile(prefix, suffix);
+    TEMPORARIES.add(temporary);
+    return temporary;
+  }
+
+  /**
+   * Deletes a file that {@link #createTemporary} made.
+   *
+   * @throws IOException if it cannot be deleted
+   */
+  public static void deleteTemporary(Path temporary) throws IOException {
+    TEMPORARIES.remove(temporary);
+    Files.deleteIfExists(temporary);
+  }
+
+  /**
+   * Deletes what {@link #write} has begun and {@link #createTemporary} made, in whatever thread,
+   * for a program that is about to be ended in the midst of it. What is being written then fails.
+   */
+  public static void deleteTemporaries() {
+    for (Path temporary : TEMPORARIES) {
+      try {
+        deleteTemporary(temporary);
+      } catch (IOException e) {
+        // Some systems delete no file that is open; there is nobody left to tell.
+      }
+    }
   }
 
   /**

@@ -150,6 +150,31 @@ class AtomicFilesTest {
     assertThrows(FileSystemException.class, () -> AtomicFiles.write(loop, out -> {}));
   }
 
+  @Test
+  void whatIsHalfWrittenCanBeDeletedFromOutside() throws IOException {
+    Path file = directory.resolve("a.txt");
+    Files.writeString(file, "old");
+    Path other = AtomicFiles.createTemporary("impromptu", ".test");
+
+    assertThrows(
+        IOException.class,
+        () ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  out.write('1');
+                  out.flush();
+                  assertEquals(2, names().size());
+                  AtomicFiles.deleteTemporaries();
+                  assertEquals(List.of("a.txt"), names());
+                }));
+
+    assertEquals("old", Files.readString(file));
+    assertEquals(List.of("a.txt"), names());
+    assertFalse(Files.exists(other));
+    AtomicFiles.deleteTemporary(other);
+  }
+
   private List<String> names() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();

@@ -229,17 +229,33 @@ final class ComposeCommand implements Callable<Integer> {
 
   private void checkPlaces() {
     Set<Path> places = new HashSet<>();
-    List<@Nullable Path> named = Stream.of(primer, out, wav, mp3, png).toList();
-    for (Path place : named) {
-      if (place == null) {
-        continue;
-      }
-      if (place.getFileName() == null || Files.isDirectory(place)) {
-        throw new UsageException(place + " is a folder, expected the name of a file");
-      }
-      if (!places.add(place.toAbsolutePath().normalize())) {
-        throw new UsageException(place + " is named twice; give every file a name of its own");
+    List<Path> outputs = Stream.of(out, wav, mp3, png).flatMap(Stream::ofNullable).toList();
+    for (Path file : outputs) {
+      checkNoFolder(file);
+      if (!places.add(normal(file))) {
+        throw new UsageException(file + " is named twice; give every file a name of its own");
       }
     }
+    // Names that differ also differ with a number.
+    for (int piece = 1; piece <= count; piece++) {
+      for (Path file : outputs) {
+        Path place = numbered(file, piece);
+        checkNoFolder(place);
+        if (primer != null && normal(place).equals(normal(primer))) {
+          throw new UsageException(
+              place + " is the primer, which would be overwritten; give the piece another name");
+        }
+      }
+    }
+  }
+
+  private static void checkNoFolder(Path place) {
+    if (place.getFileName() == null || Files.isDirectory(place)) {
+      throw new UsageException(place + " is a folder, expected the name of a file");
+    }
+  }
+
+  private static Path normal(Path place) {
+    return place.toAbsolutePath().normalize();
   }
 }

@@ -115,12 +115,14 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
 
   private static Sampler sampler(TrainedModel model, Wish wish, int heard, long seed) {
     Reading reading = reading(model);
+    int tokens = model.vocabulary().size();
     List<Guard> strict =
         wish.maxCopy().isEmpty()
             ? List.of()
             : List.of(
-                new CopyGuard(model.fingerprints(), reading, wish.maxCopy().getAsInt(), heard));
-    return new Sampler(wish.sampling(), seed, reading, model.vocabulary().size(), strict);
+                new CopyGuard(
+                    model.fingerprints(), reading, tokens, wish.maxCopy().getAsInt(), heard));
+    return new Sampler(wish.sampling(), seed, reading, tokens, strict);
   }
 
   /** Writes every form that is wanted and tells what was written. */

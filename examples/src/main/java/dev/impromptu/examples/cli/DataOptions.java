@@ -142,10 +142,13 @@ final class DataOptions {
   }
 
   private int usualCount(boolean songbook, boolean faithful) {
-    if (tokens(faithful).equals(RhythmTokenizer.NAME)) {
+    if (faithful) {
+      return MIDI_MIN_COUNT;
+    }
+    if (tokens(false).equals(RhythmTokenizer.NAME)) {
       return RHYTHM_MIN_COUNT;
     }
-    return songbook && !faithful ? SONGBOOK_MIN_COUNT : MIDI_MIN_COUNT;
+    return songbook ? SONGBOOK_MIN_COUNT : MIDI_MIN_COUNT;
   }
 
   /** Reads the name of a split. */

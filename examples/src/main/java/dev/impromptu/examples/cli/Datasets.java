@@ -20,6 +20,9 @@ final class Datasets {
   static void tell(Session session, int pieces, String tokens, MusicDataset dataset) {
     DatasetOptions options = dataset.options();
     session.figure("pieces", pieces);
+    if (dataset.duplicates() > 0) {
+      session.figure("duplicate_pieces", dataset.duplicates());
+    }
     session.figure("tokenizer", tokens);
     session.figure("tokens", dataset.tokens());
     session.figure("token_types", dataset.typesBefore());

@@ -43,9 +43,6 @@ final class DemoCommand implements Callable<Integer> {
   private static final String DIRECTORY = "impromptu-demo";
   private static final String MODEL_NAME = "model";
 
-  /** Where compose looks when no model is named. */
-  private static final Path MODEL = Path.of(DIRECTORY, MODEL_NAME);
-
   private static final String TOKENS = RhythmTokenizer.NAME;
   private static final int EPOCHS = 40;
   private static final Duration BUDGET = Duration.ofSeconds(90);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,9 +75,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint",
       paramLabel = "best|last",
-      defaultValue = "best",
-      description = "Which checkpoint of the folder (default: ${DEFAULT-VALUE}).")
-  private String checkpoint = "best";
+      description = "Which checkpoint of the folder (default: best).")
+  private @Nullable String checkpoint;
 
   EvaluateCommand(Session session) {
     this.session = session;
@@ -86,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkUsage();
     Device place = device.open();
-    TrainedModel trained = Models.open(model, checkpoint.equals("best"), place);
+    TrainedModel trained = Models.open(model, !"last".equals(checkpoint), place);
     DatasetOptions options = trained.settings().data();
     if (stepsAhead > options.future()) {
       throw new UsageException(
@@ -210,8 +210,16 @@ final class EvaluateCommand implements Callable<Integer> {
             "--on: met '" + part + "', expected train, validation, test or all");
       }
     }
+    if (checkpoint == null) {
+      return;
+    }
     if (!List.of("best", "last").contains(checkpoint)) {
       throw new UsageException("--checkpoint: met '" + checkpoint + "', expected best or last");
+    }
+    if (Models.isCheckpoint(model)) {
+      throw new UsageException(
+          "--checkpoint: met '%s', but %s is one checkpoint already; name the folder that holds it, or leave --checkpoint out"
+              .formatted(checkpoint, model));
     }
   }
 

@@ -69,6 +69,12 @@ final class InspectCommand implements Callable<Integer> {
     Map<String, Double> melody = MelodyAnalysis.of(score);
     if (!melody.isEmpty()) {
       session.figure("key", named(MelodyAnalysis.key(score)));
+      int length = MelodyAnalysis.length(score);
+      session.figure(
+          "melody_notes",
+          length > MelodyAnalysis.MOST_NOTES
+              ? "the first %d of %d".formatted(MelodyAnalysis.MOST_NOTES, length)
+              : length);
     }
     melody.forEach((name, value) -> session.figure("melody_" + name, value, 3));
   }

@@ -14,6 +14,11 @@ final class Models {
 
   private Models() {}
 
+  /** Whether a folder is one checkpoint, not the folder of a model. */
+  static boolean isCheckpoint(Path directory) {
+    return Files.isRegularFile(directory.resolve(DESCRIPTION));
+  }
+
   /**
    * Opens a checkpoint of a model directory, or the directory itself if it is a checkpoint.
    *
@@ -26,7 +31,7 @@ final class Models {
               + (Files.exists(directory) ? " is a file" : " is not there")
               + ", expected the folder of a model; name one that 'impromptu train --out' wrote");
     }
-    if (Files.isRegularFile(directory.resolve(DESCRIPTION))) {
+    if (isCheckpoint(directory)) {
       return TrainedModel.open(directory, device);
     }
     var model = new ModelDirectory(directory);

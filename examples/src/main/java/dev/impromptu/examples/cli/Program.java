@@ -49,6 +49,7 @@ public final class Program implements Callable<Integer> {
             .findFirst()
             .equals(Optional.of("train"));
     var failures = new Failures(err, words.contains(TRACE), training);
+    session.interruption().begun();
     try {
       return commandLine(session)
           .setOut(out)

@@ -10,6 +10,8 @@ import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +65,17 @@ class ComposeCommandTest {
     assertEquals("built in, Schubert", ran.figure("model"));
     assertTrue(
         notes(MidiReader.read(piece).score()).stream().map(Note::pitch).distinct().count() >= 12);
+  }
+
+  @Test
+  void everyPrimerThatComesWithTheProgramTellsItsTempo() throws IOException {
+    TrainedModel trained = Pretrained.open(Device.best());
+    assertEquals(16, trained.primers().size());
+    for (int[] primer : trained.primers()) {
+      List<String> words = trained.vocabulary().decode(primer);
+      assertEquals(32, words.size());
+      assertTrue(words.getFirst().startsWith("t"), words.toString());
+    }
   }
 
   @Test
@@ -200,7 +214,7 @@ class ComposeCommandTest {
     Path silent = folder.resolve("silent.mid");
     MidiWriter.write(Tunes.keys(90), silent);
     compose("a.mid", "--primer", silent).refused(1, "holds no notes");
-    compose("text.mid", "--primer", text).refused(2, "twice");
+    compose("text.mid", "--primer", text).refused(2, "is the primer");
     assertFalse(Files.exists(folder.resolve("a.mid")));
   }
 
@@ -261,9 +275,80 @@ class ComposeCommandTest {
   }
 
   @Test
+  void noneOfSeveralPiecesOverwritesThePrimer() throws IOException {
+    Path primer = folder.resolve("a-2.mid");
+    MidiWriter.write(Tunes.tune(0, 40), primer);
+    byte[] before = bytes("a-2.mid");
+
+    compose("a.mid", "--primer", primer, "--count", 3).refused(2, "a-2.mid", "is the primer");
+    assertFalse(Files.exists(folder.resolve("a-1.mid")));
+    compose("a-2.mid", "--primer", primer).refused(2, "a-2.mid", "is the primer");
+    assertArrayEquals(before, bytes("a-2.mid"));
+
+    // Its own name is free, since pieces have numbers.
+    compose("a-2.mid", "--primer", primer, "--count", 2).well();
+    assertArrayEquals(before, bytes("a-2.mid"));
+    assertTrue(Files.exists(folder.resolve("a-2-1.mid")));
+  }
+
+  @Test
+  void aNumberedNameMayBeAFolder() throws IOException {
+    Files.createDirectory(folder.resolve("a-2.mid"));
+    compose("a.mid", "--count", 2).refused(2, "a-2.mid is a folder");
+    assertFalse(Files.exists(folder.resolve("a-1.mid")));
+  }
+
+  @Test
   void itGoesIntoFoldersThatItMakesAndOverNone() {
     compose("new/a.mid").well();
     assertTrue(Files.exists(folder.resolve("new/a.mid")));
     compose("new").refused(2, "is a folder");
+  }
+
+  /** A signal is needed for that, so a process of its own. */
+  @Test
+  void whenItIsInterruptedNothingHalfWrittenStays() throws Exception {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.tune(0, 600), primer);
+    Path temporaries = Files.createDirectory(folder.resolve("temporaries"));
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Path log = folder.resolve("log");
+    Process process =
+        Ran.start(
+            log,
+            temporaries,
+            "compose",
+            "--model",
+            model,
+            "--primer",
+            primer,
+            "--notes",
+            1,
+            "--out",
+            out.resolve("a.mid"),
+            "--mp3",
+            out.resolve("a.mp3"));
+    try {
+      while (process.isAlive() && names(out).stream().noneMatch(name -> name.contains(".mp3."))) {
+        Thread.sleep(5);
+      }
+      assertTrue(names(temporaries).stream().anyMatch(name -> name.endsWith(".f32")));
+      process.destroy();
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertTrue(process.exitValue() > 128, "status " + process.exitValue() + Files.readString(log));
+    assertEquals(List.of("a.mid"), names(out));
+    assertEquals(
+        List.of(),
+        names(temporaries).stream().filter(name -> name.startsWith("impromptu")).toList());
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
   }
 }

@@ -60,6 +60,20 @@ class DatasetCommandTest {
   }
 
   @Test
+  void aPieceThatIsThereTwiceIsTakenOnceAndToldOf() throws IOException {
+    Path tunes = Tunes.folder(folder.resolve("tunes"));
+    Ran ran = Ran.impromptu("dataset", "--midi", tunes).well();
+    assertFalse(ran.out().contains("duplicate_pieces"), ran.out());
+
+    Files.copy(tunes.resolve("tune-3.mid"), tunes.resolve("the-same.mid"));
+    Ran twice = Ran.impromptu("dataset", "--midi", tunes).well();
+
+    assertEquals(11, twice.number("pieces"));
+    assertEquals(1, twice.number("duplicate_pieces"));
+    assertEquals(ran.number("tokens"), twice.number("tokens"));
+  }
+
+  @Test
   void theSongbookIsSplitByPieceAndTellsItsCoverage() {
     Ran ran = Ran.impromptu("dataset", "--songbook", "--tokens", "seed").well();
 

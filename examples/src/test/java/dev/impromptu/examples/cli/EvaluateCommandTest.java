@@ -85,6 +85,15 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void anotherCheckpointThanTheOneNamedIsNotPassedOver() {
+    Path best = model.resolve("best");
+    Ran.impromptu("evaluate", "--model", best, "--midi", tunes, "--checkpoint", "last")
+        .refused(2, "--checkpoint", best + " is one checkpoint already");
+    Ran ran = Ran.impromptu("evaluate", "--model", best, "--midi", tunes).well();
+    assertEquals(best.toString(), ran.figure("model"));
+  }
+
+  @Test
   void otherPiecesAreJudgedOnlyAsAWhole() throws IOException {
     Path others = folder.resolve("others");
     for (int i = 0; i < 4; i++) {

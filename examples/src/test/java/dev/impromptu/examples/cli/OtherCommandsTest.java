@@ -50,6 +50,18 @@ class OtherCommandsTest {
   }
 
   @Test
+  void inspectTellsHowMuchOfALongMelodyItLookedAt() throws IOException {
+    Path file = folder.resolve("tune.mid");
+    MidiWriter.write(Tunes.tune(0, 40), file);
+    assertEquals(40, Ran.impromptu("inspect", file).well().number("melody_notes"));
+
+    MidiWriter.write(Tunes.tune(0, 20_000), file);
+    Ran ran = Ran.impromptu("inspect", file).well();
+    assertEquals("the first 10000 of 20000", ran.figure("melody_notes"));
+    assertEquals(20_000, ran.number("notes"));
+  }
+
+  @Test
   void whereThereIsNoSoundDevicePlayingSaysSo() throws IOException {
     var line = new DataLine.Info(SourceDataLine.class, new AudioFormat(44_100, 16, 2, true, false));
     assumeFalse(AudioSystem.isLineSupported(line), "this machine would play it aloud");

@@ -96,6 +96,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void faithfulDropsRareTokensWhateverTheTokensAre() {
+    Ran ran =
+        Ran.impromptu(
+                "train",
+                "--midi",
+                tunes,
+                "--faithful",
+                "--tokens",
+                "rhythm",
+                "--size",
+                "small",
+                "--epochs",
+                1,
+                "--out",
+                model,
+                "--limit-windows",
+                8)
+            .well();
+
+    assertEquals("rhythm", ran.figure("tokenizer"));
+    assertEquals(50, ran.number("min_count"));
+    assertTrue(ran.number("kept_types") < ran.number("token_types"), ran.out());
+  }
+
+  @Test
   void aWaveNetIsTrainedContinuedJudgedAndComposesToo() throws IOException {
     Ran ran = train("--arch", "wavenet", "--epochs", 1).well();
     assertEquals(32, ran.number("receptive_field"));
@@ -222,7 +247,7 @@ class TrainCommandTest {
 
     Path broken = folder.resolve("broken");
     Path log = folder.resolve("log");
-    Process process = start(with(words, "--out", broken), log);
+    Process process = Ran.start(log, folder, with(words, "--out", broken));
     try (var out = process.inputReader(StandardCharsets.UTF_8)) {
       String line = out.readLine();
       while (line != null && !line.startsWith("first_step_seconds")) {
@@ -252,18 +277,5 @@ class TrainCommandTest {
 
   private static Object[] with(Object[] words, Object... more) {
     return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
-  }
-
-  private static Process start(Object[] words, Path log) throws IOException {
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of("-Djava.awt.headless=true", "-cp", classPath));
-    command.add("dev.impromptu.examples.Impromptu");
-    Stream.of(words).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command).redirectError(log.toFile()).start();
   }
 }

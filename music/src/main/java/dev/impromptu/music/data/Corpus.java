@@ -6,7 +6,9 @@ import dev.impromptu.music.tools.Transposition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Pieces as words, and the same in other keys to learn from.
@@ -43,6 +45,16 @@ record Corpus(List<TokenizedPiece> pieces, List<List<TokenizedPiece>> transposed
                         tokenizer))
             .toList();
     return new Corpus(MusicDataset.tokenize(scores, tokenizer), transposed);
+  }
+
+  /** The same without pieces whose words another one before them has, whatever their titles. */
+  Corpus distinct() {
+    var seen = new HashSet<String>();
+    int[] first =
+        IntStream.range(0, pieces.size())
+            .filter(p -> seen.add(pieces.get(p).fingerprint()))
+            .toArray();
+    return new Corpus(choose(first), Arrays.stream(first).mapToObj(transposed::get).toList());
   }
 
   /** Cuts each piece into passages of about {@code length} tokens, a short one into one. */

@@ -1,17 +1,21 @@
 package dev.impromptu.music.data;
 
 import dev.impromptu.music.token.Vocabulary;
+import java.util.Optional;
 
 /** A piece as token numbers, without the tokens its vocabulary does not know. */
 public final class EncodedPiece {
   private final String title;
   private final String fingerprint;
+  private final Optional<String> unknownBeginning;
   private final int[] ids;
   private final int dropped;
 
-  private EncodedPiece(String title, String fingerprint, int[] ids, int dropped) {
+  private EncodedPiece(
+      String title, String fingerprint, Optional<String> unknownBeginning, int[] ids, int dropped) {
     this.title = title;
     this.fingerprint = fingerprint;
+    this.unknownBeginning = unknownBeginning;
     this.ids = ids;
     this.dropped = dropped;
   }
@@ -19,8 +23,10 @@ public final class EncodedPiece {
   /** Encodes {@code piece} with {@code vocabulary}. */
   public static EncodedPiece of(TokenizedPiece piece, Vocabulary vocabulary) {
     int[] ids = vocabulary.encode(piece.tokens());
+    Optional<String> unknown =
+        piece.tokens().stream().limit(1).filter(token -> !vocabulary.contains(token)).findFirst();
     return new EncodedPiece(
-        piece.title(), piece.fingerprint(), ids, piece.tokens().size() - ids.length);
+        piece.title(), piece.fingerprint(), unknown, ids, piece.tokens().size() - ids.length);
   }
 
   /** What to call it. */
@@ -31,6 +37,11 @@ public final class EncodedPiece {
   /** The {@link TokenizedPiece#fingerprint} of the whole piece, dropped tokens included. */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /** The first token of the whole piece, if it is one of those dropped. */
+  public Optional<String> unknownBeginning() {
+    return unknownBeginning;
   }
 
   /** The number of tokens kept. */

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
  * Everything a model is trained and judged on: a vocabulary and windows for training, validation
  * and test. The same pieces and options always give the same data set.
  *
+ * <p>Split by piece or passage, of pieces that have the same words only the first is taken, so that
+ * none is learned from and judged on. Split by window, as in the original project, all are.
+ *
  * <p>Split by piece or passage, the vocabulary comes from the training ones alone. Split by window,
  * it comes from all of them.
  */
@@ -19,6 +22,7 @@ public final class MusicDataset {
   private static final int PASSAGE_SPANS = 3;
 
   private final DatasetOptions options;
+  private final int duplicates;
   private final Vocabulary vocabulary;
   private final int typesBefore;
   private final DatasetPart training;
@@ -27,12 +31,14 @@ public final class MusicDataset {
 
   private MusicDataset(
       DatasetOptions options,
+      int duplicates,
       Vocabulary vocabulary,
       int typesBefore,
       DatasetPart training,
       DatasetPart validation,
       DatasetPart test) {
     this.options = options;
+    this.duplicates = duplicates;
     this.vocabulary = vocabulary;
     this.typesBefore = typesBefore;
     this.training = training;
@@ -76,12 +82,9 @@ public final class MusicDataset {
     int types =
         (int) corpus.pieces().stream().flatMap(piece -> piece.tokens().stream()).distinct().count();
     MusicDataset dataset =
-        switch (options.split()) {
-          case PIECE -> splitByPiece(corpus, options, types);
-          case PASSAGE ->
-              splitByPiece(corpus.passages(PASSAGE_SPANS * span(options)), options, types);
-          case WINDOW -> splitByWindow(corpus, options, types);
-        };
+        options.split() == SplitKind.WINDOW
+            ? splitByWindow(corpus, options, types)
+            : splitByPiece(corpus, options, types);
     for (DatasetPart part : dataset.parts()) {
       if (part.windows().size() == 0) {
         throw new IllegalArgumentException(
@@ -97,8 +100,11 @@ public final class MusicDataset {
     return dataset;
   }
 
-  private static MusicDataset splitByPiece(Corpus corpus, DatasetOptions options, int types) {
+  private static MusicDataset splitByPiece(Corpus all, DatasetOptions options, int types) {
     int span = span(options);
+    Corpus different = all.distinct();
+    Corpus corpus =
+        options.split() == SplitKind.PASSAGE ? different.passages(PASSAGE_SPANS * span) : different;
     List<TokenizedPiece> pieces = corpus.pieces();
     List<Integer> weights =
         pieces.stream().map(piece -> Windows.count(piece.tokens().size(), span)).toList();
@@ -127,6 +133,7 @@ public final class MusicDataset {
     DatasetPart training = part("train", learned, vocabulary, options);
     return new MusicDataset(
         options,
+        all.pieces().size() - different.pieces().size(),
         vocabulary,
         types,
         training.with(encoded(corpus.transposed(split.training()), vocabulary)),
@@ -142,6 +149,7 @@ public final class MusicDataset {
     Split split = Split.even(windows.size(), options.seed());
     return new MusicDataset(
         options,
+        0,
         vocabulary,
         types,
         new DatasetPart("train", whole.pieces(), windows.select(split.training())),
@@ -177,6 +185,11 @@ public final class MusicDataset {
   /** What it was made with. */
   public DatasetOptions options() {
     return options;
+  }
+
+  /** How many pieces were left out because another one before them has the same words. */
+  public int duplicates() {
+    return duplicates;
   }
 
   /** The tokens that were kept. */

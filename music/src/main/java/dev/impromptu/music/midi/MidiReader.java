@@ -17,7 +17,7 @@ import java.util.Locale;
 /**
  * Reads Standard MIDI Files (formats 0, 1 and 2, bare or in a RIFF wrapper) leniently: what can be
  * understood is kept, and what had to be repaired is told. A file is refused only when it has no
- * MIDI header at all.
+ * MIDI header among its first 4,096 bytes, ends inside it, or is larger than {@link #MAX_BYTES}.
  *
  * <p>Notes are paired within a track: each note-on with the first later unused note-off of its
  * channel and key. The tracks of a format 2 file are pieces of their own and are laid end to end.
@@ -242,7 +242,8 @@ public final class MidiReader {
         repairs.add("The pieces from number " + (laid.size() + 1) + " on are too late to be kept");
         break;
       }
-      laid.add(track.later((int) shift));
+      boolean marked = laid.stream().anyMatch(before -> !before.tempos().isEmpty());
+      laid.add((marked ? track.withTempo() : track).later((int) shift));
       shift += track.endTick();
     }
     tracks.clear();

@@ -3,6 +3,8 @@ package dev.impromptu.music.midi;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Tempo;
+import dev.impromptu.music.score.TempoMap;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,6 +22,16 @@ record Track(String name, List<Note> notes, List<Tempo> tempos, List<Pedal> peda
         tempos.stream().map(t -> new Tempo(t.tick() + ticks, t.beatsPerMinute())).toList(),
         pedals.stream().map(p -> new Pedal(p.tick() + ticks, p.down())).toList(),
         endTick + ticks);
+  }
+
+  /** The same track with a tempo at its beginning, the standard's where it says nothing there. */
+  Track withTempo() {
+    if (tempos.stream().anyMatch(mark -> mark.tick() == 0)) {
+      return this;
+    }
+    var marks = new ArrayList<>(tempos);
+    marks.addFirst(new Tempo(0, TempoMap.DEFAULT_BEATS_PER_MINUTE));
+    return new Track(name, notes, marks, pedals, endTick);
   }
 
   /** How often the pedal of one of its channels was pressed. */

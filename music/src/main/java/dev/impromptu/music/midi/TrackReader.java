@@ -160,9 +160,22 @@ final class TrackReader {
     return List.copyOf(pedals);
   }
 
-  /** The next data byte, or −1 (and nothing consumed) if a status byte or the end is there. */
+  /**
+   * The next data byte, or −1 if another status byte or the end is there. Real-time messages before
+   * it, which may interrupt others on a wire but have no place in a file, are passed over.
+   */
   private int data() {
+    while (position < limit && isRealTime(bytes[position] & 0xFF)) {
+      repair(
+          String.format(
+              "has the real-time byte %02X inside an event, passed over", bytes[position++]));
+    }
     return position < limit && bytes[position] >= 0 ? bytes[position++] : -1;
+  }
+
+  /** FF would be one too, but begins a meta event in files. */
+  private static boolean isRealTime(int status) {
+    return status >= 0xF8 && status < 0xFF;
   }
 
   private void meta() {

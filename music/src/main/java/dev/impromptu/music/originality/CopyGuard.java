@@ -2,10 +2,14 @@ package dev.impromptu.music.originality;
 
 import dev.impromptu.music.sample.Guard;
 import dev.impromptu.music.token.Reading;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Refuses every note that would make a run longer than is allowed stand in the pieces learned from,
- * transposed or not. The primer is no part of a run.
+ * transposed or not, and warns of one after which it would refuse all. The primer is no part of a
+ * run.
  */
 public final class CopyGuard implements Guard {
   /** The shortest limit: nearly every shorter run stands in some piece. */
@@ -15,8 +19,12 @@ public final class CopyGuard implements Guard {
   private static final int NO_CLASS = -1;
 
   private final IntervalAutomaton automaton;
-  private final Reading reading;
   private final int maxCopy;
+
+  /** The pitch classes of every token, in order, and all different ones that strike any. */
+  private final int[][] classes;
+
+  private final int[][] strokes;
   private Match match = Match.NOTHING;
   private int lastClass = NO_CLASS;
   private int unheard;
@@ -25,32 +33,59 @@ public final class CopyGuard implements Guard {
    * Makes one.
    *
    * @param reading of the tokens that are played
+   * @param tokens the number of tokens in the vocabulary that {@code reading} reads
    * @param maxCopy notes in the longest run allowed, at least {@value #LEAST}
    * @param primer tokens that will be played before runs count
    */
-  public CopyGuard(Fingerprints learned, Reading reading, int maxCopy, int primer) {
+  public CopyGuard(Fingerprints learned, Reading reading, int tokens, int maxCopy, int primer) {
     if (maxCopy < LEAST) {
       throw new IllegalArgumentException(
           "CopyGuard: maxCopy " + maxCopy + " must be at least " + LEAST);
     }
     this.automaton = learned.automaton();
-    this.reading = reading;
+    this.classes =
+        IntStream.range(0, tokens)
+            .mapToObj(id -> Fingerprint.classes(reading, id))
+            .toArray(int[][]::new);
+    this.strokes =
+        Arrays.stream(classes)
+            .filter(stroke -> stroke.length > 0)
+            .map(IntBuffer::wrap)
+            .distinct()
+            .map(IntBuffer::array)
+            .toArray(int[][]::new);
     this.maxCopy = maxCopy;
     this.unheard = primer;
   }
 
   @Override
   public boolean refuses(int id) {
-    Match after = match;
-    int last = lastClass;
-    for (int pitchClass : Fingerprint.classes(reading, id)) {
+    return after(match, lastClass, classes[id]).notes() > maxCopy;
+  }
+
+  @Override
+  public boolean endsDead(int id) {
+    int[] stroke = classes[id];
+    if (stroke.length == 0) {
+      return false;
+    }
+    Match after = after(match, lastClass, stroke);
+    int last = stroke[stroke.length - 1];
+    return Arrays.stream(strokes).allMatch(next -> after(after, last, next).notes() > maxCopy);
+  }
+
+  /** The run after a stroke, or the first that is too long if one is. */
+  private Match after(Match before, int lastBefore, int[] stroke) {
+    Match after = before;
+    int last = lastBefore;
+    for (int pitchClass : stroke) {
       after = extended(after, last, pitchClass);
       last = pitchClass;
       if (after.notes() > maxCopy) {
-        return true;
+        break;
       }
     }
-    return false;
+    return after;
   }
 
   private Match extended(Match before, int last, int pitchClass) {
@@ -65,7 +100,7 @@ public final class CopyGuard implements Guard {
       unheard--;
       return;
     }
-    for (int pitchClass : Fingerprint.classes(reading, id)) {
+    for (int pitchClass : classes[id]) {
       match = extended(match, lastClass, pitchClass);
       lastClass = pitchClass;
     }

@@ -20,6 +20,9 @@ import jm.music.tools.PhraseAnalysis;
  * algorithms</i> (2001).
  */
 public final class MelodyAnalysis {
+  /** The notes of a melody that are looked at: the work grows with the square of their number. */
+  public static final int MOST_NOTES = 10_000;
+
   private static final double QUANTUM = 0.125;
   private static final double LONGEST_NOTE = 4;
   private static final int OCTAVE = 12;
@@ -43,12 +46,18 @@ public final class MelodyAnalysis {
 
   private MelodyAnalysis() {}
 
+  /** The number of notes of the melody. */
+  public static int length(Score score) {
+    return melody(score).size();
+  }
+
   /**
-   * The statistics by name, such as {@code pitch_variety}, each between 0 and 1; none for a melody
-   * of fewer than two notes.
+   * The statistics of the first {@value #MOST_NOTES} notes of the melody by name, such as {@code
+   * pitch_variety}, each between 0 and 1; none for a melody of fewer than two notes.
    */
   public static Map<String, Double> of(Score score) {
-    List<Note> melody = melody(score);
+    List<Note> whole = melody(score);
+    List<Note> melody = whole.subList(0, Math.min(MOST_NOTES, whole.size()));
     var statistics = new LinkedHashMap<String, Double>();
     if (melody.size() < 2) {
       return statistics;

@@ -84,12 +84,12 @@ public final class Sound implements AutoCloseable {
               MAX_SECONDS));
     }
     long frames = (long) Math.ceil((seconds + TAIL_SECONDS) * SAMPLE_RATE);
-    Path raw = Files.createTempFile("impromptu", ".f32");
+    Path raw = AtomicFiles.createTemporary("impromptu", ".f32");
     try {
       float peak = renderRaw(score, frames, raw);
       return new Sound(raw, frames, peak > FULL_SCALE ? FULL_SCALE / peak : 1);
     } catch (IOException | RuntimeException e) {
-      Files.delete(raw);
+      AtomicFiles.deleteTemporary(raw);
       throw e;
     }
   }
@@ -126,7 +126,7 @@ public final class Sound implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Files.delete(raw);
+    AtomicFiles.deleteTemporary(raw);
   }
 
   /** Writes the frames as little-endian floats and returns the largest magnitude. */

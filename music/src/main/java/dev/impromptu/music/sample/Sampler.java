@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * every token they give way in this order: the one that counts equal tokens and figures, the one
  * that listens to bars and keys, and last the grammar of the tokens, since a note can always be
  * heard somehow: only notes are left then, so that a piece comes to its end. Guards that were given
- * never do.
+ * never do; of what they say ends dead a token is taken only where every note is said to.
  *
  * <p>Not safe for use by several threads; make one for each composition.
  *
@@ -123,15 +123,13 @@ public final class Sampler {
 
   /** The ids to draw from, likeliest first, at most {@code topK}. */
   private int[] candidates(float[] logits) {
-    if (IntStream.range(0, logits.length).noneMatch(this::mayStrike)) {
-      throw new UnplayableException();
-    }
+    int[] left = left(logits.length);
     int[] ids = new int[0];
     for (int asked = guards.size(); ids.length == 0 && asked > strict; asked--) {
-      ids = accepted(logits.length, guards.subList(0, asked));
+      ids = accepted(left, guards.subList(strict, asked));
     }
     if (ids.length == 0) {
-      ids = IntStream.range(0, logits.length).filter(this::mayStrike).toArray();
+      ids = Arrays.stream(left).filter(this::strikes).toArray();
     }
     int count = ids.length;
     long[] ranked = new long[count];
@@ -147,13 +145,22 @@ public final class Sampler {
     return candidates;
   }
 
-  /** Whether this token is a note that no strict guard refuses. */
-  private boolean mayStrike(int id) {
-    return strikes(id) && guards.subList(0, strict).stream().noneMatch(guard -> guard.refuses(id));
+  /** The ids that the strict guards leave; those that end dead only if every note does. */
+  private int[] left(int tokens) {
+    List<Guard> asked = guards.subList(0, strict);
+    int[] allowed = accepted(IntStream.range(0, tokens).toArray(), asked);
+    if (Arrays.stream(allowed).noneMatch(this::strikes)) {
+      throw new UnplayableException();
+    }
+    int[] open =
+        Arrays.stream(allowed)
+            .filter(id -> asked.stream().noneMatch(guard -> guard.endsDead(id)))
+            .toArray();
+    return Arrays.stream(open).anyMatch(this::strikes) ? open : allowed;
   }
 
-  private static int[] accepted(int tokens, List<Guard> asked) {
-    return IntStream.range(0, tokens)
+  private static int[] accepted(int[] ids, List<Guard> asked) {
+    return Arrays.stream(ids)
         .filter(id -> asked.stream().noneMatch(guard -> guard.refuses(id)))
         .toArray();
   }

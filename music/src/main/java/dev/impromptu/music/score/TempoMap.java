@@ -6,7 +6,8 @@ package dev.impromptu.music.score;
  * <p>Before the first mark 120 beats a minute hold, as the MIDI standard has it.
  */
 public final class TempoMap {
-  private static final double DEFAULT_BEATS_PER_MINUTE = 120;
+  /** What holds before the first mark. */
+  public static final double DEFAULT_BEATS_PER_MINUTE = 120;
 
   private final int[] ticks;
   private final double[] secondsAt;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Words that keep octave, voicing, rhythm and loudness: {@code t96 | v4 d12 n60 n64 p12 n67} is, at
@@ -151,21 +152,30 @@ public final class RhythmTokenizer implements Tokenizer {
   /**
    * {@inheritDoc}
    *
-   * <p>They go on in the rhythm of the primer, which may still sound. As on a piano, a key that is
-   * struck again while it sounds ends the earlier of its notes.
+   * <p>They go on in the rhythm of the primer, which may still sound, and come as much later as its
+   * tokens shorten its rests. As on a piano, a key that is struck again while it sounds ends the
+   * earlier of its notes.
    */
   @Override
   public Score continuation(Score primer, List<String> heard, List<String> added) {
     var all = new ArrayList<>(heard);
     all.addAll(added);
-    int played = score("", heard).noteCount();
     Score whole = score("", all);
     List<Note> notes = whole.parts().getFirst().notes();
-    return new Score(
-        "",
-        TICKS_PER_BEAT,
-        List.of(new Part("", released(notes.subList(played, notes.size())))),
-        whole.tempos());
+    int played = score("", heard).noteCount();
+    long later = played == 0 ? 0 : Math.max(0, lastOnset(primer) - notes.get(played - 1).onset());
+    if (later > Integer.MAX_VALUE - whole.lastTick()) {
+      throw new IllegalArgumentException(
+          "The last note of the primer begins after %d beats, which leaves no room for more; give a shorter one"
+              .formatted(lastOnset(primer) / TICKS_PER_BEAT));
+    }
+    var following = new Part("", released(notes.subList(played, notes.size())));
+    return new Score("", TICKS_PER_BEAT, List.of(following), List.of()).later((int) later);
+  }
+
+  /** On the grid, in ticks of this tokenizer's. */
+  private static long lastOnset(Score score) {
+    return struck(score).stream().mapToLong(Struck::onset).max().orElse(0) * TICKS_PER_UNIT;
   }
 
   /** Each ends at the latest where its key is struck again. */
@@ -182,6 +192,23 @@ public final class RhythmTokenizer implements Tokenizer {
       again.put(note.pitch(), note.onset());
     }
     return released.reversed();
+  }
+
+  /** {@inheritDoc} It has one for tempos, of two equally near ones the slower. */
+  @Override
+  public Optional<String> nearest(String word, Vocabulary vocabulary) {
+    if (!(RhythmToken.of(word) instanceof RhythmToken.Tempo(int wanted))) {
+      return Optional.empty();
+    }
+    return vocabulary.tokens().stream()
+        .map(RhythmToken::of)
+        .filter(RhythmToken.Tempo.class::isInstance)
+        .map(RhythmToken.Tempo.class::cast)
+        .min(
+            Comparator.<RhythmToken.Tempo>comparingInt(
+                    tempo -> Math.abs(tempo.beatsPerMinute() - wanted))
+                .thenComparingInt(RhythmToken.Tempo::beatsPerMinute))
+        .map(RhythmToken.Tempo::text);
   }
 
   @Override

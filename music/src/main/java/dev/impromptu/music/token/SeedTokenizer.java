@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -153,6 +154,12 @@ public final class SeedTokenizer implements Tokenizer {
               .formatted(shift / TICKS_PER_BEAT));
     }
     return alone.later((int) shift);
+  }
+
+  /** {@inheritDoc} No note stands in for another. */
+  @Override
+  public Optional<String> nearest(String word, Vocabulary vocabulary) {
+    return Optional.empty();
   }
 
   @Override

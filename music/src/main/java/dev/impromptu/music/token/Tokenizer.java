@@ -2,6 +2,7 @@ package dev.impromptu.music.token;
 
 import dev.impromptu.music.score.Score;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns scores into words that a model can learn, and words back into something to hear. */
 public interface Tokenizer {
@@ -27,6 +28,12 @@ public interface Tokenizer {
    *     room for more
    */
   Score continuation(Score primer, List<String> heard, List<String> added);
+
+  /**
+   * The word of {@code vocabulary} that says nearly what {@code word} says; none where the
+   * tokenizer has no such word, or no such word is known.
+   */
+  Optional<String> nearest(String word, Vocabulary vocabulary);
 
   /**
    * Reads sequences of the tokens of {@code vocabulary} from their beginning.

@@ -93,6 +93,11 @@ public final class Vocabulary {
     return counts[id];
   }
 
+  /** Whether {@code token} is known. */
+  public boolean contains(String token) {
+    return ids.containsKey(token);
+  }
+
   /** The numbers of the known tokens of {@code piece}, in order; unknown ones are dropped. */
   public int[] encode(List<String> piece) {
     int[] encoded = new int[piece.size()];

@@ -14,6 +14,7 @@ import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.originality.Fingerprint;
 import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Tokenizers;
+import dev.impromptu.music.token.Vocabulary;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.CheckpointListener;
@@ -78,9 +79,10 @@ public final class MusicTraining {
             settings.limitWindows() == 0
                 ? windows
                 : windows.sample(settings.limitWindows(), settings.seed()));
-    primers = primers(dataset, settings.data().contextLength());
+    Tokenizer tokenizer = Tokenizers.named(settings.tokens());
+    primers = primers(dataset, tokenizer, settings.data().contextLength());
     pieces = LearnedPiece.all(dataset);
-    fingerprints = fingerprints(dataset, Tokenizers.named(settings.tokens()));
+    fingerprints = fingerprints(dataset, tokenizer);
     List<TrainingListener> all = new ArrayList<>();
     all.add(
         new ScheduledRate(
@@ -249,7 +251,7 @@ public final class MusicTraining {
   }
 
   /** Beginnings of pieces; those not learned from come first. */
-  private static List<int[]> primers(MusicDataset dataset, int length) {
+  private static List<int[]> primers(MusicDataset dataset, Tokenizer tokenizer, int length) {
     List<EncodedPiece> pieces = new ArrayList<>();
     pieces.addAll(dataset.validation().pieces());
     pieces.addAll(dataset.test().pieces());
@@ -258,8 +260,22 @@ public final class MusicTraining {
         .filter(piece -> piece.length() >= length)
         .distinct()
         .limit(PRIMERS)
-        .map(piece -> Arrays.copyOf(piece.ids(), length))
+        .map(piece -> primer(piece, dataset.vocabulary(), tokenizer, length))
         .toList();
+  }
+
+  /** A held-out piece may begin with a tempo that no piece learned from has. */
+  private static int[] primer(
+      EncodedPiece piece, Vocabulary vocabulary, Tokenizer tokenizer, int length) {
+    int[] nearest =
+        piece
+            .unknownBeginning()
+            .flatMap(word -> tokenizer.nearest(word, vocabulary))
+            .map(word -> vocabulary.encode(List.of(word)))
+            .orElse(new int[0]);
+    int[] primer = Arrays.copyOf(nearest, length);
+    System.arraycopy(piece.ids(), 0, primer, nearest.length, length - nearest.length);
+    return primer;
   }
 
   private static List<Fingerprint> fingerprints(MusicDataset dataset, Tokenizer tokenizer) {

@@ -107,6 +107,40 @@ class MusicDatasetTest {
     assertEquals(10 * (120 - 39) + (60 - 39), dataset.windowCount());
   }
 
+  /** Each piece stands there three times, under three titles. */
+  @Test
+  void noPieceIsInTwoPartsUnderTwoTitles() {
+    var pieces = new ArrayList<TokenizedPiece>();
+    for (String title : List.of("a", "b", "c")) {
+      wordy(6)
+          .forEach(piece -> pieces.add(new TokenizedPiece(title + piece.title(), piece.tokens())));
+    }
+    for (SplitKind split : List.of(SplitKind.PIECE, SplitKind.PASSAGE)) {
+      var dataset = MusicDataset.prepare(pieces, OPTIONS.withSplit(split));
+
+      assertEquals(12, dataset.duplicates());
+      assertEquals(61 + 62 + 63 + 64 + 65 + 66, dataset.tokens());
+      var seen = new HashSet<String>();
+      for (DatasetPart part : dataset.parts()) {
+        for (EncodedPiece piece : part.pieces()) {
+          assertTrue(piece.title().startsWith("a"), piece.title());
+          assertTrue(seen.add(piece.fingerprint()), piece.title());
+        }
+      }
+    }
+    assertEquals(0, MusicDataset.prepare(wordy(3), OPTIONS).duplicates());
+  }
+
+  @Test
+  void theWindowSplitKeepsEveryPieceAsTheOriginalDid() {
+    var pieces = new ArrayList<>(pieces(60));
+    pieces.addAll(pieces(60));
+    var dataset = MusicDataset.prepare(pieces, OPTIONS.withSplit(SplitKind.WINDOW));
+
+    assertEquals(0, dataset.duplicates());
+    assertEquals(2 * 21, dataset.windowCount());
+  }
+
   @Test
   void eightyThousandWindowsAreSplitAsTheOriginalSplitThem() {
     Split split = Split.even(80_137, 1);

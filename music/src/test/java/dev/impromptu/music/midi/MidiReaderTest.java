@@ -87,6 +87,18 @@ class MidiReaderTest {
   }
 
   @Test
+  void realTimeBytesInsideAnEventArePassedOver() throws MidiException {
+    MidiFile file =
+        one("00 90 F8 3C FA FE 40  60 80 3C F8 00 00 91 40 40 20 81 40 00 " + END).read();
+
+    assertEquals(List.of(new Note(60, 0, 96, 64), new Note(64, 96, 32, 64)), notes(file));
+    assertEquals(3, file.repairs().size(), file.repairs().toString());
+    assertEquals(
+        "Track 1: has the real-time byte F8 inside an event, passed over (2 times)",
+        file.repairs().getFirst());
+  }
+
+  @Test
   void aMissingEndOfTrackIsReported() throws MidiException {
     MidiFile file = one(C4).read();
 
@@ -160,6 +172,31 @@ class MidiReaderTest {
 
     assertEquals(List.of(0, 96), notes(file).stream().map(Note::onset).toList());
     assertEquals(2, file.format());
+  }
+
+  /** The second piece has no tempo, the third one of its own after 96 ticks, the last at once. */
+  @Test
+  void aPieceOfFormatTwoDoesNotInheritTheTempoOfTheOneBefore() throws MidiException {
+    String slow = "FF 51 03 0F 42 40 ";
+    MidiFile file =
+        new MidiBytes()
+            .header(2, 4, 480)
+            .track("00 " + slow + C4 + END)
+            .track(C4 + END)
+            .track(C4 + "00 " + slow + C4 + END)
+            .track("00 " + slow + C4 + END)
+            .read();
+
+    assertEquals(
+        List.of(
+            new Tempo(0, 60),
+            new Tempo(96, 120),
+            new Tempo(192, 120),
+            new Tempo(288, 60),
+            new Tempo(384, 60)),
+        file.score().tempos());
+    MidiFile plain = new MidiBytes().header(2, 2, 480).track(C4 + END).track(C4 + END).read();
+    assertEquals(List.of(), plain.score().tempos());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.impromptu.music.originality;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -29,7 +30,7 @@ class CopyGuardTest {
     var fingerprints =
         new Fingerprints(List.of(Fingerprint.of("piece", tokenizer.reading(vocabulary), learned)));
     Reading reading = tokenizer.reading(vocabulary);
-    var guard = new CopyGuard(fingerprints, reading, maxCopy, 10);
+    var guard = new CopyGuard(fingerprints, reading, vocabulary.size(), maxCopy, 10);
     var sampler = new Sampler(FREE, seed, reading, vocabulary.size(), List.of(guard));
     var random = new Random(seed);
     var played = new ArrayList<Integer>();
@@ -93,12 +94,45 @@ class CopyGuardTest {
     }
   }
 
+  /** So few keys in so long a piece that many runs of the greatest length have no new way on. */
+  @Test
+  void itKeepsOutOfDeadEnds() {
+    for (int maxCopy = CopyGuard.LEAST; maxCopy < 7; maxCopy++) {
+      var random = new Random(maxCopy);
+      var piece = new ArrayList<String>();
+      for (int i = 0; i < 16 * Math.pow(3, maxCopy); i++) {
+        piece.add("n" + (60 + 2 * (int) Math.abs(random.nextGaussian() * 1.5)));
+        piece.add("|");
+      }
+      for (int seed = 0; seed < 100; seed++) {
+        assertEquals(maxCopy, longestCopy(new RhythmTokenizer(), piece, maxCopy, seed));
+      }
+    }
+  }
+
+  /** The looking ahead gives way, the limit never. */
+  @Test
+  void whereEveryNoteEndsDeadOneIsTakenAllTheSame() {
+    var vocabulary = Vocabulary.build(List.of(List.of("C4")), 1);
+    Reading reading = new SeedTokenizer().reading(vocabulary);
+    var guard =
+        new CopyGuard(new Fingerprints(List.of(new Fingerprint("x", "0000000"))), reading, 1, 4, 0);
+    var sampler = new Sampler(FREE, 0, reading, 1, List.of(guard));
+    for (int i = 0; i < 3; i++) {
+      assertFalse(guard.endsDead(0), "after " + i);
+      sampler.next(new float[] {0});
+    }
+    assertTrue(guard.endsDead(0));
+    assertEquals(0, sampler.next(new float[] {0}));
+    assertTrue(guard.refuses(0));
+  }
+
   @Test
   void whereEveryNoteIsRefusedItSaysSo() {
     var vocabulary = Vocabulary.build(List.of(List.of("C4")), 1);
     Reading reading = new SeedTokenizer().reading(vocabulary);
     var learned = new Fingerprints(List.of(new Fingerprint("x", "0000000")));
-    var guard = new CopyGuard(learned, reading, 4, 0);
+    var guard = new CopyGuard(learned, reading, vocabulary.size(), 4, 0);
     var sampler = new Sampler(FREE, 0, reading, 1, List.of(guard));
     for (int i = 0; i < 4; i++) {
       sampler.next(new float[] {0});
@@ -112,7 +146,7 @@ class CopyGuardTest {
     var vocabulary = Vocabulary.build(List.of(List.of("|", "p12", "v2", "d6", "n60", "n72")), 1);
     Reading reading = new RhythmTokenizer().reading(vocabulary);
     var learned = new Fingerprints(List.of(new Fingerprint("x", "0000000")));
-    var guard = new CopyGuard(learned, reading, 4, 0);
+    var guard = new CopyGuard(learned, reading, vocabulary.size(), 4, 0);
     var sampler = new Sampler(FREE, 0, reading, vocabulary.size(), List.of(guard));
     assertEquals(4, strokesUntilUnplayable(sampler, vocabulary));
   }
@@ -166,6 +200,6 @@ class CopyGuardTest {
     Reading reading = new SeedTokenizer().reading(Vocabulary.build(List.of(), 1));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new CopyGuard(new Fingerprints(List.of()), reading, 3, 0));
+        () -> new CopyGuard(new Fingerprints(List.of()), reading, 0, 3, 0));
   }
 }

@@ -60,4 +60,17 @@ class MelodyAnalysisTest {
     assertEquals(Map.of(), MelodyAnalysis.of(melody(60)));
     assertEquals(Map.of(), MelodyAnalysis.of(melody()));
   }
+
+  /** The second half of the melody alone repeats its notes. */
+  @Test
+  void ofALongMelodyOnlyTheBeginningIsLookedAt() {
+    int[] keys = new int[2 * MelodyAnalysis.MOST_NOTES];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = i < MelodyAnalysis.MOST_NOTES ? 60 + i % 12 : 72;
+    }
+    Score score = melody(keys);
+
+    assertEquals(0.0, MelodyAnalysis.of(score).get("repeated_pitch_density"));
+    assertEquals(keys.length, MelodyAnalysis.length(score));
+  }
 }

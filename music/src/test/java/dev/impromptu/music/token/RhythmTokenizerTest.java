@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -218,6 +219,37 @@ class RhythmTokenizerTest {
   }
 
   @Test
+  void aContinuationFollowsThePrimersOwnNotesThoughItsTokensShortenRests() {
+    Score primer =
+        score(
+            new Note(60, 90 * BEAT, BEAT, 72),
+            new Note(62, 190 * BEAT, BEAT, 72),
+            new Note(64, 381 * BEAT / 2, BEAT / 2, 72));
+    List<String> heard = tokenizer.tokens(primer);
+    assertEquals(128, heard.stream().filter("|"::equals).count());
+
+    Score added = tokenizer.continuation(primer, heard, List.of("|", "n65", "p12", "n67"));
+
+    assertEquals(
+        List.of(new Note(65, 191 * BEAT, BEAT / 2, 72), new Note(67, 383 * BEAT / 2, BEAT / 2, 72)),
+        added.parts().getFirst().notes());
+  }
+
+  @Test
+  void aPrimerThatLeavesNoRoomIsRefused() {
+    Score primer =
+        new Score("x", 1, List.of(new Part("", List.of(new Note(60, 1 << 30, 1, 72)))), List.of());
+
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> tokenizer.continuation(primer, tokenizer.tokens(primer), List.of("n62")));
+
+    String message = String.valueOf(refusal.getMessage());
+    assertTrue(message.contains("begins after 1073741824 beats"), message);
+  }
+
+  @Test
   void aKeyOfTheContinuationThatIsStruckAgainEndsItsEarlierNote() {
     Score primer = score(new Note(60, 0, BEAT, 72));
 
@@ -260,5 +292,19 @@ class RhythmTokenizerTest {
           assertThrows(IllegalArgumentException.class, () -> tokenizer.score("", List.of(word)));
       assertTrue(String.valueOf(thrown.getMessage()).contains("\"" + word + "\""));
     }
+  }
+
+  @Test
+  void onlyForTemposAnotherWordStandsIn() {
+    var vocabulary = Vocabulary.build(List.of(List.of("t96", "t104", "t60", "n60", "d12")), 1);
+    assertEquals(Optional.of("t96"), tokenizer.nearest("t100", vocabulary));
+    assertEquals(Optional.of("t104"), tokenizer.nearest("t240", vocabulary));
+    assertEquals(Optional.of("t60"), tokenizer.nearest("t60", vocabulary));
+    assertEquals(Optional.empty(), tokenizer.nearest("n61", vocabulary));
+    assertEquals(
+        Optional.empty(), tokenizer.nearest("t60", Vocabulary.build(List.of(List.of("n60")), 1)));
+    assertEquals(
+        Optional.empty(),
+        new SeedTokenizer().nearest("C4", Vocabulary.build(List.of(List.of("C5")), 1)));
   }
 }

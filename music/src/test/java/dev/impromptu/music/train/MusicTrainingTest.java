@@ -133,6 +133,44 @@ class MusicTrainingTest {
                     piece.title().equals("p0") && piece.sha256().equals(pieceP0.fingerprint())));
   }
 
+  /** No two pieces have the same tempo, so two parts have one that was not learned. */
+  @Test
+  void aPrimerWhoseTempoIsUnknownBeginsWithTheNearestThatIsKnown() throws IOException {
+    List<TokenizedPiece> pieces =
+        IntStream.range(0, 4)
+            .mapToObj(
+                p ->
+                    new TokenizedPiece(
+                        "p" + p, List.of(("t" + 20 * (p + 2) + " n60 |".repeat(20)).split(" "))))
+            .toList();
+    MusicDataset dataset = MusicDataset.prepare(pieces, OPTIONS);
+    int known = dataset.vocabulary().size();
+    var settings =
+        new TrainingSettings(
+            "rhythm",
+            OPTIONS,
+            new LstmComposer.Sizes(known, 4, 4, 1, 4, 0).toJson(),
+            SETTINGS.plan(),
+            0,
+            Precision.FP32);
+    MusicTraining.start(new ModelDirectory(folder), settings, dataset, Device.best()).run(1);
+
+    var primers =
+        TrainedModel.open(folder.resolve("last"), Device.best()).primers().stream()
+            .map(primer -> String.join(" ", dataset.vocabulary().decode(primer)))
+            .toList();
+
+    assertEquals(
+        List.of("t40", "t60"),
+        dataset.vocabulary().tokens().stream()
+            .filter(token -> token.startsWith("t"))
+            .sorted()
+            .toList());
+    String rest = " n60 | n60 | n60 | n60";
+    // Those of 80 and 100 beats a minute are held out.
+    assertEquals(List.of("t60" + rest, "t60" + rest, "t40" + rest, "t60" + rest), primers);
+  }
+
   @Test
   void otherPiecesAreNotContinuedOn() throws IOException {
     start().run(1);
