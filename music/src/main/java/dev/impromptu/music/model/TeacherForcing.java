@@ -3,10 +3,12 @@ package dev.impromptu.music.model;
 import dev.impromptu.data.HostTensor;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -22,6 +24,11 @@ import java.util.stream.IntStream;
  * beginning in common and foretell the same token at their ends. One pass reads them all, and
  * learns those that belong to examples. Where nothing is skipped there is but one way.
  *
+ * <p>So a gap would only be met where an example has it, and each by itself be learned by heart. In
+ * most batches the ways therefore part earlier, at one of a few places, and end as much earlier,
+ * where no window's context ends: every gap is met, and what follows from one is learned in
+ * general.
+ *
  * <p>The loss is the mean over all that is foretold. Of several ways the first tokens do not count,
  * which say too little of what follows, nor what a way has read like the first. Right or wrong is
  * the end of each way, whether it was learned or not.
@@ -35,6 +42,12 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
   /** Tokens after which nothing counts yet where there are several ways. */
   private static final int FEW = 8;
 
+  /** From one place where ways part to the next. */
+  private static final int APART = 4;
+
+  /** Keeps those places apart from everything else that is drawn from a seed. */
+  private static final long PARTINGS = -2;
+
   /** What all ways begin with, the tokens to foretell, how much each counts, and the ways' ends. */
   @Override
   public List<HostTensor> inputs(WindowBatch batch) {
@@ -42,15 +55,16 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
     int size = batch.size();
     int context = batch.context();
     int skipped = batch.skipped();
-    int ways = skipped == 0 ? 1 : stepsAhead;
+    int ways = ways(batch);
     int steps = ways - 1;
-    int common = context - steps;
-    if (common < 1) {
+    if (steps >= context) {
       throw new IllegalArgumentException(
           "TeacherForcing: of a context of %d tokens nothing is left %d steps ahead, expected at"
                   .formatted(context, stepsAhead)
               + " most as many steps as tokens");
     }
+    int common = common(batch);
+    int end = common + steps;
     int[] beginnings = new int[size * common];
     int[] ends = new int[ways * size * steps];
     int[] targets = new int[beginnings.length + ends.length];
@@ -64,12 +78,12 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
         counts[at] = ways > 1 && place < FEW ? 0 : 1;
       }
       for (int way = 0; way < ways; way++) {
-        for (int place = common; place < context; place++) {
+        for (int place = common; place < end; place++) {
           int at = (way * size + i) * steps + place - common;
-          boolean behindGap = place >= context - way;
+          boolean behindGap = place >= end - way;
           ends[at] = span[behindGap ? place + skipped : place];
           targets[beginnings.length + at] = span[place + skipped + 1];
-          boolean learned = way == 0 || behindGap && batch.hasEarlier(i, way);
+          boolean learned = way == 0 || behindGap && (end < context || batch.hasEarlier(i, way));
           counts[beginnings.length + at] = learned ? 1 : 0;
         }
       }
@@ -82,6 +96,18 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
       inputs.add(new HostTensor.Indices(Shape.of(ways * size, steps), ends));
     }
     return inputs;
+  }
+
+  private int ways(WindowBatch batch) {
+    return batch.skipped() == 0 ? 1 : stepsAhead;
+  }
+
+  /** How many tokens all ways begin with, drawn for each batch. */
+  private int common(WindowBatch batch) {
+    int most = batch.context() - (ways(batch) - 1);
+    int places = ways(batch) == 1 ? 1 : 1 + Math.max(0, most - FEW) / APART;
+    var random = new PhiloxRandom(Arrays.hashCode(batch.x()), PARTINGS);
+    return most - APART * random.nextInt(places);
   }
 
   private static float[] shares(float[] counts) {
@@ -117,10 +143,10 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
 
   @Override
   public int correct(WindowBatch batch, int[] predictions) {
-    int[] next = batch.target(0);
+    int next = common(batch) + ways(batch) - 1 + batch.skipped();
     return (int)
         IntStream.range(0, predictions.length)
-            .filter(i -> predictions[i] == next[i % next.length])
+            .filter(i -> predictions[i] == batch.span(i % batch.size())[next])
             .count();
   }
 }

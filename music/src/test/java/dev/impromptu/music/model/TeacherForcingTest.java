@@ -163,6 +163,51 @@ class TeacherForcingTest {
         "window 6 is none");
   }
 
+  /** In one batch of four as above; else earlier, and then all that is behind a gap counts. */
+  @Test
+  void waysPartAtOneOfAFewPlaces() {
+    int context = 24;
+    int[] times = new int[context];
+    for (int first = 0; first < 200; first++) {
+      int beginning = first;
+      int[] numbers = IntStream.range(0, 30).map(i -> (beginning + i) % 4).toArray();
+      // What tells batches apart, and nothing is learned from.
+      numbers[0] = 4 + first;
+      var window =
+          new WindowBatch(
+              1,
+              context,
+              FUTURE,
+              Arrays.copyOf(numbers, context),
+              new int[] {numbers[context]},
+              Arrays.copyOfRange(numbers, context + 1, context + 1 + FUTURE),
+              new boolean[FUTURE - 1]);
+      var objective = objective(new Counting(), Device.best(), FUTURE);
+      var inputs = objective.inputs(window);
+      int common = inputs.getFirst().shape().size(1);
+      times[common]++;
+      int end = common + 2;
+      for (int way = 0; way < FUTURE; way++) {
+        for (int t = 0; t < 2; t++) {
+          int place = common + t;
+          int at = 2 * way + t;
+          boolean behind = place >= end - way;
+          assertEquals(numbers[behind ? place + 1 : place], ids(inputs.getLast())[at]);
+          assertEquals(numbers[place + 2], ids(inputs.get(1))[common + at]);
+          boolean counts = way == 0 || behind && end < context;
+          assertEquals(counts, weights(inputs)[common + at] > 0);
+        }
+      }
+      int[] right = new int[FUTURE];
+      Arrays.fill(right, numbers[end + 1]);
+      assertEquals(FUTURE, objective.correct(window, right));
+    }
+    for (int place = 0; place < context; place++) {
+      boolean wanted = place >= 10 && place % 4 == 2;
+      assertEquals(wanted, times[place] > 20, () -> Arrays.toString(times));
+    }
+  }
+
   @Test
   void withoutASkippedTokenThereIsOneWay() {
     var objective = objective(new Counting(), Device.best(), 3);
