@@ -16,7 +16,10 @@ public interface RecordableObjective<B> extends Objective<B> {
   /** Where it works. */
   Device device();
 
-  /** What the device is given of a batch; shapes depend on the number of examples alone. */
+  /**
+   * What the device is given of a batch. A step is recorded for each set of shapes, and for a few
+   * of them at most, so that there should be few for one number of examples.
+   */
   List<HostTensor> inputs(B batch);
 
   /**
