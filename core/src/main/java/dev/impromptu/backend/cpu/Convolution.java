@@ -227,7 +227,7 @@ final class Convolution {
       Call call, PackedMatrix packed, int row, int t, int rows, float[] sums, int offset) {
     var s = call.shape;
     int stride = packed.stride();
-    int width = stride / packed.count();
+    int width = packed.width();
     call.start.write(kernels, row, rows, call.columns, sums, offset, stride);
     for (int panel = 0; panel < packed.count(); panel++) {
       for (int tap = 0; tap < s.kernel(); tap++) {

@@ -96,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
           "How notes are foretold in training. slide: beginning anew for each, as the original"
               + " project did; carry: going on from the network's state, which saves the lstm most"
               + " of the work; teacher: reading the true notes, and foretelling after every note of"
-              + " the window. Validation always slides (default: carry, slide with --faithful).")
+              + " the context. Validation always slides (default: carry, slide with --faithful).")
   private @Nullable Lookahead lookahead;
 
   @Option(

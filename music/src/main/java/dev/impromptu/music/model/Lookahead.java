@@ -20,10 +20,10 @@ public enum Lookahead {
    */
   CARRY,
   /**
-   * Through the whole window, from a drawn beginning, with the true tokens instead of the
-   * likeliest, and foretelling after every one of them: a network has more to learn from less work
-   * (Williams and Zipser, "A learning algorithm for continually running fully recurrent neural
-   * networks", 1989).
+   * With the true tokens instead of the likeliest, and foretelling after every one of the context:
+   * a network has more to learn from less work (Williams and Zipser, "A learning algorithm for
+   * continually running fully recurrent neural networks", 1989). Where windows skip a token,
+   * several contexts that begin alike are read together.
    */
   TEACHER;
 

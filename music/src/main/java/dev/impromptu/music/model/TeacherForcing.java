@@ -143,10 +143,12 @@ record TeacherForcing(SequenceModel model, Device device, int stepsAhead)
 
   @Override
   public int correct(WindowBatch batch, int[] predictions) {
-    int next = common(batch) + ways(batch) - 1 + batch.skipped();
+    int end = common(batch) + ways(batch) - 1;
+    int[] next =
+        IntStream.range(0, batch.size()).map(i -> batch.span(i)[end + batch.skipped()]).toArray();
     return (int)
         IntStream.range(0, predictions.length)
-            .filter(i -> predictions[i] == batch.span(i % batch.size())[next])
+            .filter(i -> predictions[i] == next[i % next.length])
             .count();
   }
 }
