@@ -91,6 +91,15 @@ final class ComposeCommand implements Callable<Integer> {
   private double topP;
 
   @Option(
+      names = "--recall",
+      paramLabel = "X",
+      defaultValue = "0.0",
+      description =
+          "How much the piece comes back to what it has played before: 0 not at all, 1 as much as"
+              + " written music would (default: ${DEFAULT-VALUE}).")
+  private double recall;
+
+  @Option(
       names = "--max-copy",
       paramLabel = "N",
       description =
@@ -142,7 +151,11 @@ final class ComposeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkUsage();
     Sampling sampling =
-        Sampling.DEFAULTS.withTemperature(temperature).withTopK(topK).withTopP(topP);
+        Sampling.DEFAULTS
+            .withTemperature(temperature)
+            .withTopK(topK)
+            .withTopP(topP)
+            .withRecall(recall);
     Device place = device.open();
     TrainedModel trained = model == null ? Pretrained.open(place) : Models.open(model, true, place);
     session.figure(
@@ -218,6 +231,9 @@ final class ComposeCommand implements Callable<Integer> {
     if (!(topP > 0 && topP <= 1)) {
       throw new UsageException(
           "--top-p: met " + topP + ", expected a number above 0 and at most 1");
+    }
+    if (!(recall >= 0 && recall <= 1)) {
+      throw new UsageException("--recall: met " + recall + ", expected a number from 0 to 1");
     }
     if (tempo != null && !(tempo >= SLOWEST && tempo <= FASTEST)) {
       throw new UsageException(

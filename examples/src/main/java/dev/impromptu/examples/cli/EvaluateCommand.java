@@ -6,8 +6,10 @@ import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.DatasetPart;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.NGram;
+import dev.impromptu.music.data.Recall;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.model.Lookahead;
+import dev.impromptu.music.model.NetworkForeteller;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.score.Score;
@@ -78,6 +80,13 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Which checkpoint of the folder (default: best).")
   private @Nullable String checkpoint;
 
+  @Option(
+      names = "--recall",
+      description =
+          "Also count the next notes that model and n-gram get right with a memory of the piece so"
+              + " far, which names what stood where the last notes stood before (default: off).")
+  private boolean recall;
+
   EvaluateCommand(Session session) {
     this.session = session;
   }
@@ -136,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
         session.figure(part.name() + "_lookup_percent", lookup, 3);
         session.figure(part.name() + "_next_percent", next, 3);
         session.figure(part.name() + "_ngram_next_percent", grams, 3);
-        rows.add(
+        String row =
             String.format(
                 Locale.ROOT,
                 "%-10s %9d of %9d %8.3f %% %8.3f %% %8.3f %% %8.3f %%",
@@ -146,13 +155,21 @@ final class EvaluateCommand implements Callable<Integer> {
                 metrics.accuracy(),
                 lookup,
                 next,
-                grams));
+                grams);
+        if (recall) {
+          double remembered = recalled(trained, part.name(), part.windows(), place);
+          double both = 100 * Recall.accuracy(ngram, part.windows(), judged -> {});
+          session.figure(part.name() + "_ngram_recall_percent", both, 3);
+          row += String.format(Locale.ROOT, " %8.3f %% %8.3f %%", remembered, both);
+        }
+        rows.add(row);
       }
     }
     session.say("");
     session.say(
         "%-10s %22s %10s %10s %10s %10s"
-            .formatted("part", "correct", "model", "lookup", "next note", "n-gram"));
+                .formatted("part", "correct", "model", "lookup", "next note", "n-gram")
+            + (recall ? " %10s %10s".formatted("recalling", "n-gram too") : ""));
     rows.forEach(session::say);
   }
 
@@ -178,6 +195,19 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     session.figure("all_coverage_percent", 100 * part.coverage(), 2);
     judge(trained, ALL, part.windows(), place);
+    if (recall) {
+      recalled(trained, ALL, part.windows(), place);
+    }
+  }
+
+  private double recalled(TrainedModel trained, String part, Windows windows, Device place) {
+    var heartbeat = new Heartbeat(session, "recalling " + part, windows.size(), "windows");
+    double percent =
+        100
+            * Recall.accuracy(
+                new NetworkForeteller(trained.model(), place), windows, heartbeat::done);
+    session.figure(part + "_recall_percent", percent, 3);
+    return percent;
   }
 
   private Metrics measure(

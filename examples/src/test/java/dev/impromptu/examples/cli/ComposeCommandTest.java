@@ -90,11 +90,13 @@ class ComposeCommandTest {
           .well();
     }
     compose("c.mid", "--seed", 1).well();
+    compose("d.mid", "--recall", 1).well();
 
     for (String kind : List.of(".mid", ".wav", ".png")) {
       assertArrayEquals(bytes("a" + kind), bytes("b" + kind), kind);
     }
     assertFalse(Arrays.equals(bytes("a.mid"), bytes("c.mid")));
+    assertFalse(Arrays.equals(bytes("a.mid"), bytes("d.mid")));
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.impromptu.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.render.MidiWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +84,25 @@ class EvaluateCommandTest {
     assertTrue(ran.figure("model").endsWith("last"));
     Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--steps-ahead", 9)
         .refused(2, "at most 8");
+  }
+
+  @Test
+  void aMemoryOfThePieceIsCountedWhenAsked() {
+    Ran ran =
+        Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--recall", "--on", "test,all")
+            .well();
+    // The tunes go round, so that both know what comes next from the second round on.
+    for (String figure :
+        List.of("test_recall_percent", "test_ngram_recall_percent", "all_recall_percent")) {
+      double percent = Double.parseDouble(ran.figure(figure));
+      assertTrue(percent > 50 && percent <= 100, ran.out());
+    }
+    assertTrue(ran.out().contains("recalling"), ran.out());
+    assertFalse(
+        Ran.impromptu("evaluate", "--model", model, "--midi", tunes)
+            .well()
+            .out()
+            .contains("recall"));
   }
 
   @Test

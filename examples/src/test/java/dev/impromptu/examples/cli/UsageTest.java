@@ -60,6 +60,7 @@ class UsageTest {
         "compose --out x.mid --temperature -1                 | --temperature",
         "compose --out x.mid --top-k -1                       | --top-k",
         "compose --out x.mid --top-p 0                        | --top-p",
+        "compose --out x.mid --recall 1.5                     | from 0 to 1",
         "compose --out x.mid --tempo 0                        | --tempo",
         "compose --out x.mid --wav x.mid                      | twice",
         "sinusoid --seed many                                 | --seed",

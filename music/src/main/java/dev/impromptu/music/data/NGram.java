@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
  * <p>Its longest contexts are counted as they stand; of a shorter one counts what different tokens
  * stood before it. Immutable and safe for use by several threads.
  */
-public final class NGram {
+public final class NGram implements Foreteller {
   private static final int LEAST_ORDER = 2;
   private static final int MOST_ORDER = 6;
   private static final double FIRST_DISCOUNT = 0.75;
@@ -97,8 +97,35 @@ public final class NGram {
         .count();
   }
 
+  @Override
+  public float[] probabilities(Windows windows, int from, int to) {
+    float[] rows = new float[(to - from) * counts.types];
+    IntStream.range(from, to)
+        .parallel()
+        .forEach(
+            window -> {
+              double[] scores = scores(windows, window);
+              for (int token = 0; token < counts.types; token++) {
+                rows[(window - from) * counts.types + token] = (float) scores[token];
+              }
+            });
+    return rows;
+  }
+
   /** The likeliest token, the lowest of equals. */
   private int foretell(Windows windows, int window) {
+    double[] scores = scores(windows, window);
+    int best = 0;
+    for (int token = 1; token < scores.length; token++) {
+      if (scores[token] > scores[best]) {
+        best = token;
+      }
+    }
+    return best;
+  }
+
+  /** The probability of every token. */
+  private double[] scores(Windows windows, int window) {
     EncodedPiece piece = windows.piece(window);
     int end = windows.start(window) + windows.contextLength();
     int longest = Math.min(order() - 1, windows.contextLength());
@@ -121,7 +148,10 @@ public final class NGram {
       }
       weight *= discounts[length] * (to - from) / total;
     }
-    return counts.likeliest(scores, weight);
+    for (int token = 0; token < counts.types; token++) {
+      scores[token] += weight * counts.single[token];
+    }
+    return scores;
   }
 
   /**
@@ -172,20 +202,6 @@ public final class NGram {
       return IntStream.range(0, longerAndShorter.size())
           .filter(i -> i == 0 || longerAndShorter.get(i)[0] != longerAndShorter.get(i - 1)[0])
           .mapToLong(i -> longerAndShorter.get(i)[1]);
-    }
-
-    /** With what {@code weight} leaves to tokens without a context. */
-    int likeliest(double[] scores, double weight) {
-      int best = 0;
-      double most = Double.NEGATIVE_INFINITY;
-      for (int token = 0; token < types; token++) {
-        double score = scores[token] + weight * single[token];
-        if (score > most) {
-          most = score;
-          best = token;
-        }
-      }
-      return best;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.impromptu.music.sample;
 
+import dev.impromptu.music.data.PieceMemory;
 import dev.impromptu.music.token.Reading;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
 /**
  * Chooses the tokens of one composition, one after the other; the same settings, seed and logits
  * give the same tokens.
+ *
+ * <p>What the piece recalls of itself is mixed in first, if {@link Sampling#recall} wants that.
  *
  * <p>Tokens that a guard refuses are struck out first, then top k and top p are applied to the
  * rest, then one token is drawn. Equal logits rank by lower id. Where the guards together refuse
@@ -34,6 +37,8 @@ public final class Sampler {
 
   /** How many of them never give way. */
   private final int strict;
+
+  private final PieceMemory memory = new PieceMemory();
 
   /** Makes one that has heard nothing yet and knows nothing of what tokens mean. */
   public Sampler(Sampling sampling, long seed) {
@@ -79,6 +84,7 @@ public final class Sampler {
   }
 
   private void play(int id) {
+    memory.heard(id);
     guards.forEach(guard -> guard.played(id));
     reading.ifPresent(sequence -> sequence.read(id));
   }
@@ -99,8 +105,9 @@ public final class Sampler {
    */
   public int next(float[] logits) {
     check(logits);
-    int[] candidates = candidates(logits);
-    int id = draw(logits, candidates);
+    float[] mixed = memory.mix(logits, sampling.recall());
+    int[] candidates = candidates(mixed);
+    int id = draw(mixed, candidates);
     play(id);
     return id;
   }

@@ -1,5 +1,7 @@
 package dev.impromptu.music.sample;
 
+import dev.impromptu.music.data.PieceMemory;
+
 /**
  * How the next token is chosen.
  *
@@ -11,8 +13,11 @@ package dev.impromptu.music.sample;
  *     no limit
  * @param maxCycles the repetition guard for figures: no cycle of {@link #SHORTEST_CYCLE} to {@link
  *     #LONGEST_CYCLE} tokens is played more than this many times running; 0 for no limit
+ * @param recall how much the piece comes back to what it has played, 0 for not at all to 1 for as
+ *     much as its {@link PieceMemory} is to be trusted in music that was written down
  */
-public record Sampling(double temperature, int topK, double topP, int maxRepeats, int maxCycles) {
+public record Sampling(
+    double temperature, int topK, double topP, int maxRepeats, int maxCycles, double recall) {
   /** The shortest figure the guard watches for, in tokens. */
   public static final int SHORTEST_CYCLE = 2;
 
@@ -44,20 +49,34 @@ public record Sampling(double temperature, int topK, double topP, int maxRepeats
               + maxCycles
               + " must be at least 1, or 0 for no limit");
     }
+    if (!(recall >= 0 && recall <= 1)) {
+      throw new IllegalArgumentException(
+          "Sampling: recall " + recall + " must be at least 0 and at most 1");
+    }
+  }
+
+  /** Without recall. */
+  public Sampling(double temperature, int topK, double topP, int maxRepeats, int maxCycles) {
+    this(temperature, topK, topP, maxRepeats, maxCycles, 0);
   }
 
   /** The same with another temperature. */
   public Sampling withTemperature(double value) {
-    return new Sampling(value, topK, topP, maxRepeats, maxCycles);
+    return new Sampling(value, topK, topP, maxRepeats, maxCycles, recall);
   }
 
   /** The same with another top k. */
   public Sampling withTopK(int value) {
-    return new Sampling(temperature, value, topP, maxRepeats, maxCycles);
+    return new Sampling(temperature, value, topP, maxRepeats, maxCycles, recall);
   }
 
   /** The same with another top p. */
   public Sampling withTopP(double value) {
-    return new Sampling(temperature, topK, value, maxRepeats, maxCycles);
+    return new Sampling(temperature, topK, value, maxRepeats, maxCycles, recall);
+  }
+
+  /** The same with another recall. */
+  public Sampling withRecall(double value) {
+    return new Sampling(temperature, topK, topP, maxRepeats, maxCycles, value);
   }
 }

@@ -57,6 +57,22 @@ class SamplerTest {
   }
 
   @Test
+  void whatThePieceRecallsIsMixedIn() {
+    float[] logits = {0, 0.1f, 0, 0};
+    for (double recall : new double[] {0, 1}) {
+      var sampler = new Sampler(new Sampling(0, 0, 1, 0, 0).withRecall(recall), 1);
+      sampler.heard(2, 3, 0, 2);
+
+      assertEquals(recall == 0 ? 1 : 3, sampler.next(logits));
+      // What it has chosen itself is remembered too: behind 2, 3 stood 0, behind 1 nothing yet.
+      assertEquals(recall == 0 ? 1 : 0, sampler.next(logits));
+    }
+    assertThrows(IllegalArgumentException.class, () -> FREE.withRecall(1.1));
+    assertThrows(IllegalArgumentException.class, () -> FREE.withRecall(Double.NaN));
+    assertEquals(0.5, FREE.withRecall(0.5).withTopK(3).withTopP(0.5).withTemperature(2).recall());
+  }
+
+  @Test
   void topKNeverDrawsOutsideTheLikeliestK() {
     var random = new Random(5);
     for (int k = 1; k < 10; k++) {

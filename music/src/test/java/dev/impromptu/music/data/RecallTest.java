@@ -1,0 +1,123 @@
+package dev.impromptu.music.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.impromptu.music.token.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RecallTest {
+  private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz";
+  private static final Vocabulary LETTERS =
+      Vocabulary.restore(
+          List.of(ALPHABET.split("")), IntStream.generate(() -> 1).limit(26).toArray());
+
+  private static Windows windows(int context, boolean skipNote, String... pieces) {
+    List<EncodedPiece> encoded =
+        Arrays.stream(pieces)
+            .map(piece -> new TokenizedPiece(piece, List.of(piece.split(""))))
+            .map(piece -> EncodedPiece.of(piece, LETTERS))
+            .toList();
+    return Windows.of(encoded, context, 1, skipNote);
+  }
+
+  /** Always says {@code token}, with {@code probability}; the rest goes to the others evenly. */
+  private static Foreteller always(char token, double probability) {
+    return (windows, from, to) -> {
+      float[] rows = new float[(to - from) * 26];
+      Arrays.fill(rows, (float) ((1 - probability) / 25));
+      for (int row = 0; row < to - from; row++) {
+        rows[row * 26 + token - 'a'] = (float) probability;
+      }
+      return rows;
+    };
+  }
+
+  private static double accuracy(Foreteller foreteller, Windows windows) {
+    return Recall.accuracy(foreteller, windows, judged -> {});
+  }
+
+  @Test
+  void aPieceThatComesAgainIsForetoldFromItsSecondNoteOn() {
+    Windows windows = windows(2, false, ALPHABET + ALPHABET);
+    // Of 50 targets c to z are unknown save q, and so is the a behind them; b to z are recalled.
+    assertEquals(26 / 50.0, accuracy(always('q', 0.05), windows));
+  }
+
+  @Test
+  void theMemoryReachesFurtherBackThanTheContextButNotIntoAnotherPiece() {
+    assertEquals(0, accuracy(always('q', 0.05), windows(1, false, "abcde", "abcde")));
+    // Three notes match in the second abcd, though windows show one: 3 / 7 are more than 4 / 7 of
+    // 0.7, which 1 / 5 and 2 / 6 are not.
+    Windows windows = windows(1, false, "abcdxabcd");
+    assertEquals(8, windows.size());
+    assertEquals(2 / 8.0, accuracy(always('x', 0.7), windows)); // The x, and the last d.
+  }
+
+  @Test
+  void whatComesLaterIsNotKnownYet() {
+    // If the memory read ahead, it would know every c.
+    Windows windows = windows(1, false, "abac");
+    assertEquals(0, accuracy(always('q', 0.05), windows.select(2)));
+    assertEquals(1, accuracy(always('q', 0.05), windows(1, false, "abacac").select(4)));
+  }
+
+  @Test
+  void aSurerModelWins() {
+    // Trust is 1 / 5.
+    Windows last = windows(1, false, "abax").select(2);
+    assertEquals(1, accuracy(always('x', 0.3), last));
+    assertEquals(0, accuracy(always('x', 0.2), last));
+  }
+
+  @Test
+  void aSkippedNoteIsSkippedInTheMemory() {
+    // From the second a on what stood two notes behind the last one is recalled.
+    Windows windows = windows(1, true, "abcabcabc");
+    assertEquals(4 / 7.0, accuracy(always('q', 0.05), windows));
+  }
+
+  @Test
+  void windowsInAnyOrderAndNumberAreJudgedAlike() {
+    String piece = "abcadabraabcadabrabcdab".repeat(30);
+    Windows windows = windows(4, false, piece, "zyx" + piece);
+    int[] backwards = IntStream.range(0, windows.size()).map(i -> windows.size() - 1 - i).toArray();
+    var told = new ArrayList<Integer>();
+    assertEquals(
+        Recall.accuracy(always('a', 0.2), windows, told::add),
+        accuracy(always('a', 0.2), windows.select(backwards)));
+    assertEquals(windows.size(), told.getLast());
+  }
+
+  @Test
+  void anNgramForetellsAlikeInRowsAndInShares() {
+    Windows windows = windows(4, false, "abcadabraabcadabrabcdab");
+    NGram ngram = NGram.best(windows, windows);
+    float[] rows = ngram.probabilities(windows, 3, windows.size());
+    int count = windows.size() - 3;
+    int tokens = rows.length / count;
+    int right = 0;
+    for (int row = 0; row < count; row++) {
+      double sum = 0;
+      int best = 0;
+      for (int token = 0; token < tokens; token++) {
+        sum += rows[row * tokens + token];
+        best = rows[row * tokens + token] > rows[row * tokens + best] ? token : best;
+      }
+      assertEquals(1, sum, 1e-6);
+      right += best == windows.target(3 + row, 0) ? 1 : 0;
+    }
+    int[] all = IntStream.range(3, windows.size()).toArray();
+    assertEquals(ngram.accuracy(windows.select(all)), (double) right / count, 1e-12);
+  }
+
+  @Test
+  void noWindowsHaveNoScore() {
+    Windows none = windows(2, false, "ab");
+    assertThrows(IllegalArgumentException.class, () -> accuracy(always('a', 1), none));
+  }
+}
