@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
     description = "Compose piano music with a trained model; the same seed gives the same files.")
 final class ComposeCommand implements Callable<Integer> {
   private static final int MOST_NOTES = 100_000;
+  private static final int MOST_PIECES = 100_000;
   private static final double SLOWEST = 4;
   private static final double FASTEST = 1000;
 
@@ -219,10 +220,9 @@ final class ComposeCommand implements Callable<Integer> {
       UsageException.checkAtLeast("--max-copy", maxCopy, CopyGuard.LEAST);
     }
     UsageException.checkAtLeast("--notes", notes, 1);
-    if (notes > MOST_NOTES) {
-      throw new UsageException("--notes: met %d, expected at most %d".formatted(notes, MOST_NOTES));
-    }
+    UsageException.checkAtMost("--notes", notes, MOST_NOTES);
     UsageException.checkAtLeast("--count", count, 1);
+    UsageException.checkAtMost("--count", count, MOST_PIECES);
     UsageException.checkAtLeast("--top-k", topK, 0);
     if (!(temperature >= 0 && Double.isFinite(temperature))) {
       throw new UsageException(

@@ -4,12 +4,13 @@ import dev.impromptu.data.Examples;
 import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.DatasetPart;
+import dev.impromptu.music.data.Foreteller;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.NGram;
-import dev.impromptu.music.data.Recall;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.NetworkForeteller;
+import dev.impromptu.music.model.Recall;
 import dev.impromptu.music.model.WindowBatch;
 import dev.impromptu.music.model.WindowExamples;
 import dev.impromptu.music.score.Score;
@@ -43,6 +44,9 @@ import picocli.CommandLine.Option;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "all";
+
+  /** Foretells nothing, so that a memory stands alone. */
+  private static final Foreteller NOTHING = (windows, from, to) -> new float[to - from];
 
   private final Session session;
 
@@ -83,8 +87,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--recall",
       description =
-          "Also count the next notes that model and n-gram get right with a memory of the piece so"
-              + " far, which names what stood where the last notes stood before (default: off).")
+          "Also count the next notes that are right with a memory of the piece so far, which names"
+              + " what stood where the last notes stood before: of the model, and of a part also of"
+              + " the n-gram and of the memory alone (default: off).")
   private boolean recall;
 
   EvaluateCommand(Session session) {
@@ -159,8 +164,10 @@ final class EvaluateCommand implements Callable<Integer> {
         if (recall) {
           double remembered = recalled(trained, part.name(), part.windows(), place);
           double both = 100 * Recall.accuracy(ngram, part.windows(), judged -> {});
+          double alone = 100 * Recall.accuracy(NOTHING, part.windows(), judged -> {});
           session.figure(part.name() + "_ngram_recall_percent", both, 3);
-          row += String.format(Locale.ROOT, " %8.3f %% %8.3f %%", remembered, both);
+          session.figure(part.name() + "_memory_percent", alone, 3);
+          row += String.format(Locale.ROOT, " %8.3f %% %8.3f %% %8.3f %%", remembered, both, alone);
         }
         rows.add(row);
       }
@@ -169,7 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
     session.say(
         "%-10s %22s %10s %10s %10s %10s"
                 .formatted("part", "correct", "model", "lookup", "next note", "n-gram")
-            + (recall ? " %10s %10s".formatted("recalling", "n-gram too") : ""));
+            + (recall ? " %10s %10s %10s".formatted("recalling", "n-gram too", "memory") : ""));
     rows.forEach(session::say);
   }
 

@@ -57,11 +57,11 @@ final class InspectCommand implements Callable<Integer> {
               Locale.ROOT,
               "%d notes%s",
               part.notes().size(),
-              part.name().isBlank() ? "" : ", " + printable(part.name())));
+              part.name().isBlank() ? "" : ", " + Scores.printable(part.name())));
     }
     tellMelody(score);
     session.figure("repairs", midi.repairs().size());
-    midi.repairs().forEach(repair -> session.figure("repair", printable(repair)));
+    midi.repairs().forEach(repair -> session.figure("repair", Scores.printable(repair)));
     return 0;
   }
 
@@ -87,10 +87,5 @@ final class InspectCommand implements Callable<Integer> {
   private static double tempo(Score score, boolean fastest) {
     var tempos = score.tempos().stream().mapToDouble(Tempo::beatsPerMinute);
     return (fastest ? tempos.max() : tempos.min()).orElse(0);
-  }
-
-  /** A name may hold anything, escape sequences for the terminal included. */
-  private static String printable(String name) {
-    return name.strip().replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
   }
 }

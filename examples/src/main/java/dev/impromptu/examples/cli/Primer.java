@@ -46,6 +46,8 @@ record Primer(Score score, List<String> tokens, int[] context) {
     if (midi.score().noteCount() == 0) {
       throw new InputException(file + " holds no notes, expected a primer with some; give another");
     }
+    midi.repairs()
+        .forEach(repair -> session.note("note: " + file + ": " + Scores.printable(repair)));
     List<String> tokens = model.tokenizer().tokens(midi.score());
     int[] known = model.vocabulary().encode(tokens);
     session.figure("primer_tokens", tokens.size());

@@ -2,6 +2,7 @@ package dev.impromptu.examples.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -41,6 +42,8 @@ public final class Program implements Callable<Integer> {
    * @return the exit status
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
+    // What programs read must not depend on where the user lives.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     List<String> words = List.of(args);
     var session = new Session(out, err, words);
     boolean training =

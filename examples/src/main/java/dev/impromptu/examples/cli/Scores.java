@@ -102,4 +102,9 @@ final class Scores {
     }
     return (int) moved;
   }
+
+  /** A name may hold anything, escape sequences for the terminal included. */
+  static String printable(String name) {
+    return name.strip().replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+  }
 }

@@ -114,8 +114,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--lr",
       paramLabel = "X",
       description =
-          "The highest learning rate; it rises for 200 steps and then falls to a fiftieth along a"
-              + " cosine, but stays the same with --faithful"
+          "The highest learning rate; it rises for 200 steps, or a tenth of all, and then falls to a"
+              + " fiftieth along a cosine, but stays the same with --faithful"
               + " (default: 0.001, 0.0001 with --faithful).")
   private @Nullable Double learningRate;
 
@@ -249,6 +249,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (epochs != null) {
       UsageException.checkAtLeast("--epochs", epochs, 1);
+      UsageException.checkAtMost("--epochs", epochs, Curriculum.MOST);
     }
     if (batch != null) {
       UsageException.checkAtLeast("--batch", batch, 1);

@@ -16,4 +16,11 @@ final class UsageException extends RuntimeException {
           "%s: met %d, expected a number of at least %d".formatted(option, value, least));
     }
   }
+
+  /** Refuses an option that is no number up to {@code most}. */
+  static void checkAtMost(String option, long value, long most) {
+    if (value > most) {
+      throw new UsageException("%s: met %d, expected at most %d".formatted(option, value, most));
+    }
+  }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -351,6 +352,30 @@ class ComposeCommandTest {
   private static List<String> names(Path folder) throws IOException {
     try (var files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void whatTheReaderRepairedInAPrimerIsTold() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.keys(90, new int[] {60}, new int[] {62}), primer);
+    byte[] whole = Files.readAllBytes(primer);
+    Files.write(primer, Arrays.copyOf(whole, whole.length - 4));
+
+    Ran ran = compose("a.mid", "--primer", primer).well();
+
+    assertTrue(ran.err().lines().anyMatch(line -> line.startsWith("note: " + primer)), ran.err());
+  }
+
+  @Test
+  void figuresAreWrittenAlikeEverywhere() {
+    Locale here = Locale.getDefault(Locale.Category.FORMAT);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR"));
+    try {
+      Ran ran = compose("a.mid").well();
+      assertTrue(ran.figure("longest_copy").matches("[0-9]+ notes from .*"), ran.out());
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, here);
     }
   }
 }

@@ -93,7 +93,11 @@ class EvaluateCommandTest {
             .well();
     // The tunes go round, so that both know what comes next from the second round on.
     for (String figure :
-        List.of("test_recall_percent", "test_ngram_recall_percent", "all_recall_percent")) {
+        List.of(
+            "test_recall_percent",
+            "test_ngram_recall_percent",
+            "test_memory_percent",
+            "all_recall_percent")) {
       double percent = Double.parseDouble(ran.figure(figure));
       assertTrue(percent > 50 && percent <= 100, ran.out());
     }

@@ -57,6 +57,8 @@ class UsageTest {
         "compose --out x.mid --notes 0                        | --notes",
         "compose --out x.mid --notes 9999999                  | at most",
         "compose --out x.mid --count 0                        | --count",
+        "compose --out x.mid --count 2147483647               | at most 100000",
+        "train --songbook --out x --epochs 100000             | at most 99999",
         "compose --out x.mid --temperature -1                 | --temperature",
         "compose --out x.mid --top-k -1                       | --top-k",
         "compose --out x.mid --top-p 0                        | --top-p",

@@ -78,7 +78,7 @@ record Corpus(List<TokenizedPiece> pieces, List<List<TokenizedPiece>> transposed
     int from = (int) ((long) tokens * number / count);
     int to = (int) ((long) tokens * (number + 1) / count);
     return new TokenizedPiece(
-        "%s, passage %d of %d".formatted(piece.title(), number + 1, count),
+        piece.title() + ", passage " + (number + 1) + " of " + count,
         piece.tokens().subList(from, to));
   }
 

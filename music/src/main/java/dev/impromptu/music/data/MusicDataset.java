@@ -112,16 +112,15 @@ public final class MusicDataset {
     int needed = options.fold() == 0 ? 3 : DatasetOptions.FOLDS;
     if (usable < needed) {
       throw new IllegalArgumentException(
-          "A split by piece needs at least "
-              + needed
-              + " pieces of "
-              + span
-              + " tokens or more, but of "
-              + pieces.size()
-              + " pieces "
-              + usable
-              + (usable == 1 ? " is" : " are")
-              + " that long; add pieces or use --split window");
+          "A split by %1$s needs at least %2$d %1$ss of %3$d tokens or more, but of %4$d %1$ss %5$d %6$s that long; add pieces%7$s"
+              .formatted(
+                  options.split().optionName(),
+                  needed,
+                  span,
+                  pieces.size(),
+                  usable,
+                  usable == 1 ? "is" : "are",
+                  options.split() == SplitKind.PIECE ? " or use --split passage" : ""));
     }
     Split split =
         options.fold() == 0

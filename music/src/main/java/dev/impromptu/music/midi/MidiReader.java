@@ -37,6 +37,9 @@ public final class MidiReader {
    */
   private static final int HEADER_SEARCH_BYTES = 4096;
 
+  /** As many as the header can state. */
+  private static final int MOST_TRACKS = 65_535;
+
   private static final int HEADER = tag("MThd");
   private static final int TRACK = tag("MTrk");
   private static final int RIFF = tag("RIFF");
@@ -162,6 +165,10 @@ public final class MidiReader {
     while (position + 8 <= bytes.length) {
       long end = position + 8 + (intAt(position + 4) & 0xFFFFFFFFL);
       boolean plausible = endsWell(end);
+      if (tracks.size() == MOST_TRACKS) {
+        repairs.add("What follows track " + MOST_TRACKS + " was passed over");
+        return;
+      }
       if (intAt(position) == TRACK) {
         position = readTrack(position + 8, end, plausible);
       } else if (plausible && chunkAt(position)) {
@@ -236,14 +243,16 @@ public final class MidiReader {
 
   private void layEndToEnd() {
     long shift = 0;
+    boolean marked = false;
     var laid = new ArrayList<Track>();
     for (Track track : tracks) {
       if (shift + track.endTick() > TrackReader.LAST_TICK) {
         repairs.add("The pieces from number " + (laid.size() + 1) + " on are too late to be kept");
         break;
       }
-      boolean marked = laid.stream().anyMatch(before -> !before.tempos().isEmpty());
-      laid.add((marked ? track.withTempo() : track).later((int) shift));
+      Track next = (marked ? track.withTempo() : track).later((int) shift);
+      marked |= !next.tempos().isEmpty();
+      laid.add(next);
       shift += track.endTick();
     }
     tracks.clear();

@@ -167,7 +167,7 @@ final class JMusicScore {
   private static double initialTempo(Score score) {
     double tempo = DEFAULT_TEMPO;
     for (Tempo mark : marks(score)) {
-      if (mark.tick() <= 0) {
+      if (tick(mark.tick(), score.ticksPerBeat()) == 0) {
         tempo = clamped(mark);
       }
     }

@@ -18,7 +18,8 @@ import jm.midi.SMF;
  *
  * <p>Scores of another resolution are rounded to the nearest tick, and a note without length
  * becomes one tick long. Notes of one part that overlap on the same key go to tracks and channels
- * of their own, so that no release ends the wrong note. The percussion channel is never used.
+ * of their own, so that no release ends the wrong note. The percussion channel is never used; from
+ * the sixteenth track on channels are used again, and there a release may end another track's note.
  *
  * <p>Safe for use by several threads: jMusic keeps state in static fields, so all writing goes
  * through one lock. Standard output is held back meanwhile, because jMusic prints there for each

@@ -1,6 +1,5 @@
 package dev.impromptu.music.sample;
 
-import dev.impromptu.music.data.PieceMemory;
 import dev.impromptu.music.token.Reading;
 import java.util.Arrays;
 import java.util.List;
@@ -84,7 +83,9 @@ public final class Sampler {
   }
 
   private void play(int id) {
-    memory.heard(id);
+    if (sampling.recall() > 0) {
+      memory.heard(id);
+    }
     guards.forEach(guard -> guard.played(id));
     reading.ifPresent(sequence -> sequence.read(id));
   }

@@ -1,7 +1,5 @@
 package dev.impromptu.music.sample;
 
-import dev.impromptu.music.data.PieceMemory;
-
 /**
  * How the next token is chosen.
  *

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /**
  * The words of the project this one grew from: a single note is its name and octave ({@code E-4}),
@@ -62,30 +64,34 @@ public final class SeedTokenizer implements Tokenizer {
   private static void addWords(Part part, int ticksPerBeat, List<Word> words) {
     Note[] notes = part.notes().toArray(new Note[0]);
     Arrays.sort(notes, Comparator.comparingInt(Note::onset));
+    int near = ticksPerBeat / 16;
+    // By release: notes struck together with the one at hand, which no earlier one has gathered.
+    NavigableMap<Integer, List<Integer>> waiting = new TreeMap<>();
     boolean[] gathered = new boolean[notes.length];
+    int next = 0;
     for (int i = 0; i < notes.length; i++) {
+      for (; next < notes.length && notes[next].onset() - notes[i].onset() <= near; next++) {
+        waiting.computeIfAbsent(notes[next].release(), _ -> new ArrayList<>()).add(next);
+      }
       if (gathered[i]) {
         continue;
       }
-      int classes = 1 << notes[i].pitch() % 12;
-      int count = 1;
-      for (int j = i + 1; j < notes.length; j++) {
-        if (!near(notes[i].onset(), notes[j].onset(), ticksPerBeat)) {
-          break;
-        }
-        if (!gathered[j] && near(notes[i].release(), notes[j].release(), ticksPerBeat)) {
-          gathered[j] = true;
-          classes |= 1 << notes[j].pitch() % 12;
+      int release = notes[i].release();
+      int latest = (int) Math.min(Integer.MAX_VALUE, (long) release + near);
+      var together = waiting.subMap(release - near, true, latest, true);
+      int classes = 0;
+      int count = 0;
+      for (List<Integer> members : together.values()) {
+        for (int member : members) {
+          gathered[member] = true;
+          classes |= 1 << notes[member].pitch() % 12;
           count++;
         }
       }
+      together.clear();
       String text = count == 1 ? noteName(notes[i].pitch()) : chordName(classes);
       words.add(new Word(quantised(notes[i].onset(), ticksPerBeat), text));
     }
-  }
-
-  private static boolean near(int a, int b, int ticksPerBeat) {
-    return 16L * Math.abs((long) a - b) <= ticksPerBeat;
   }
 
   /** The onset in twelfths of a beat, which hold quarters and thirds. */

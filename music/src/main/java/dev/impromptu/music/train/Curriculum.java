@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
  * @param phases one after the other, at least one
  */
 public record Curriculum(List<Phase> phases) {
+  /** The most steps ahead, and the most epochs, of a phase. */
+  public static final int MOST = 99_999;
+
   private static final Pattern PHASE = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})");
 
   /** The original project's: 25 epochs of the next token, 20 of the next 4, 45 of the next 8. */
@@ -21,16 +24,16 @@ public record Curriculum(List<Phase> phases) {
   /**
    * Epochs that are alike.
    *
-   * @param stepsAhead tokens to foretell, at least 1
-   * @param epochs at least 1
+   * @param stepsAhead tokens to foretell, 1 to {@link #MOST}
+   * @param epochs 1 to {@link #MOST}
    */
   public record Phase(int stepsAhead, int epochs) {
     /** Checks the ranges stated above. */
     public Phase {
-      if (stepsAhead < 1 || epochs < 1) {
+      if (Math.min(stepsAhead, epochs) < 1 || Math.max(stepsAhead, epochs) > MOST) {
         throw new IllegalArgumentException(
-            "Curriculum: steps ahead %d and epochs %d must be at least 1"
-                .formatted(stepsAhead, epochs));
+            "Curriculum: steps ahead %d and epochs %d must be from 1 to %d"
+                .formatted(stepsAhead, epochs, MOST));
       }
     }
 
@@ -64,8 +67,8 @@ public record Curriculum(List<Phase> phases) {
       Matcher phase = PHASE.matcher(part);
       if (!phase.matches()) {
         throw new IllegalArgumentException(
-            "met '%s' in '%s', expected notes ahead, x and epochs, such as 1x25,4x20,8x45"
-                .formatted(part, text));
+            "met '%s' in '%s', expected notes ahead, x and epochs, each from 1 to %d, such as 1x25,4x20,8x45"
+                .formatted(part, text, MOST));
       }
       phases.add(new Phase(Integer.parseInt(phase.group(1)), Integer.parseInt(phase.group(2))));
     }

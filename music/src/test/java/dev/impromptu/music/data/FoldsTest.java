@@ -123,4 +123,29 @@ class FoldsTest {
             + " split is by window; set both to 0 or split by piece or passage",
         error.getMessage());
   }
+
+  @Test
+  void tooFewPiecesAreToldWithoutSendingAnyoneInACircle() {
+    List<TokenizedPiece> two = List.of(piece("long", 60), piece("longer", 90));
+    for (SplitKind split : List.of(SplitKind.PIECE, SplitKind.PASSAGE)) {
+      var error =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  MusicDataset.prepare(
+                      two, DatasetOptions.DEFAULTS.withMinCount(1).withSplit(split).withFold(1)));
+      assertEquals(
+          split == SplitKind.PIECE
+              ? "A split by piece needs at least 5 pieces of 40 tokens or more, but of 2 pieces 2"
+                  + " are that long; add pieces or use --split passage"
+              : "A split by passage needs at least 5 passages of 40 tokens or more, but of 2"
+                  + " passages 2 are that long; add pieces",
+          error.getMessage());
+    }
+  }
+
+  private static TokenizedPiece piece(String title, int tokens) {
+    return new TokenizedPiece(
+        title, IntStream.range(0, tokens).mapToObj(i -> title + i % 7).toList());
+  }
 }

@@ -8,6 +8,7 @@ import dev.impromptu.music.token.Vocabulary;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class NGramTest {
@@ -80,5 +81,27 @@ class NGramTest {
     assertThrows(IllegalArgumentException.class, () -> NGram.best(none, some));
     assertThrows(IllegalArgumentException.class, () -> NGram.best(some, none));
     assertThrows(IllegalArgumentException.class, () -> NGram.best(some, some).accuracy(none));
+  }
+
+  @Test
+  void itForetellsAlikeInRowsAndInShares() {
+    Windows windows = windows(4, false, "abcadabaabcadabaabcdab");
+    NGram ngram = NGram.best(windows, windows);
+    float[] rows = ngram.probabilities(windows, 3, windows.size());
+    int count = windows.size() - 3;
+    int tokens = rows.length / count;
+    int right = 0;
+    for (int row = 0; row < count; row++) {
+      double sum = 0;
+      int best = 0;
+      for (int token = 0; token < tokens; token++) {
+        sum += rows[row * tokens + token];
+        best = rows[row * tokens + token] > rows[row * tokens + best] ? token : best;
+      }
+      assertEquals(1, sum, 1e-6);
+      right += best == windows.target(3 + row, 0) ? 1 : 0;
+    }
+    int[] all = IntStream.range(3, windows.size()).toArray();
+    assertEquals(ngram.accuracy(windows.select(all)), (double) right / count, 1e-12);
   }
 }

@@ -2,6 +2,7 @@ package dev.impromptu.music.midi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.score.Note;
@@ -10,6 +11,7 @@ import dev.impromptu.music.score.Tempo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -349,5 +351,35 @@ class MidiReaderTest {
 
     assertTrue(file.repairs().stream().anyMatch(repair -> repair.contains("after tick")));
     assertTrue(file.score().lastTick() > 0);
+  }
+
+  @Test
+  void moreTracksThanAHeaderCanStateArePassedOver() {
+    var bytes = new MidiBytes().header(2, 65_535, 480);
+    for (int track = 0; track < 65_535 + 300; track++) {
+      bytes.track(END);
+    }
+    MidiFile file =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(10), bytes::read, "work grows with the square");
+    assertEquals(65_535, file.trackCount());
+    assertTrue(
+        file.repairs().stream().anyMatch(repair -> repair.contains("follows track 65535")),
+        () -> "repairs: " + file.repairs());
+  }
+
+  @Test
+  void inAFormatWithoutOneTempoPiecesAfterTheFirstMarkSayTheirs() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(2, 4, 480)
+            .track(C4 + END)
+            .track("00 FF 51 03 0F 42 40 " + C4 + END)
+            .track(C4 + END)
+            .track(C4 + END)
+            .read();
+    assertEquals(
+        List.of(new Tempo(96, 60), new Tempo(192, 120), new Tempo(288, 120)),
+        file.score().tempos());
   }
 }

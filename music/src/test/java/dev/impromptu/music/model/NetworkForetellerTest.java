@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.music.data.EncodedPiece;
-import dev.impromptu.music.data.Recall;
 import dev.impromptu.music.data.TokenizedPiece;
 import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.token.Vocabulary;

@@ -259,4 +259,11 @@ class MidiWriterTest {
 
     assertThrows(IllegalArgumentException.class, () -> MidiWriter.bytes(endless));
   }
+
+  @Test
+  void aTempoThatMovesToTheFirstTickIsTheFirstTempo() throws Exception {
+    Score fine = score(1920, List.of(new Tempo(1, 60)), List.of(List.of(new Note(60, 2, 960, 64))));
+    List<Tempo> written = MidiReader.read("a.mid", MidiWriter.bytes(fine)).score().tempos();
+    assertEquals(List.of(new Tempo(0, 60)), written);
+  }
 }

@@ -3,12 +3,18 @@ package dev.impromptu.music.token;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SeedTokenizerTest {
@@ -107,5 +113,60 @@ class SeedTokenizerTest {
     for (String word : new ArrayList<>(List.of("", "H4", "C", "12", "4..7", "C10", "G#9", "x"))) {
       assertThrows(IllegalArgumentException.class, () -> tokenizer.score("", List.of(word)), word);
     }
+  }
+
+  /** As the original gathers them: each first note goes through all that are struck with it. */
+  private static List<String> gatheredOneByOne(List<Note> notes) {
+    var words = new ArrayList<String>();
+    boolean[] gathered = new boolean[notes.size()];
+    for (int i = 0; i < notes.size(); i++) {
+      Note first = notes.get(i);
+      if (gathered[i]) {
+        continue;
+      }
+      var chord = new ArrayList<Note>(List.of(first));
+      for (int j = i + 1; j < notes.size(); j++) {
+        Note other = notes.get(j);
+        if (!gathered[j]
+            && Math.abs(other.onset() - first.onset()) <= 30
+            && Math.abs(other.release() - first.release()) <= 30) {
+          gathered[j] = true;
+          chord.add(other);
+        }
+      }
+      int classes =
+          chord.stream().mapToInt(note -> 1 << note.pitch() % 12).reduce(0, (a, b) -> a | b);
+      words.add(
+          chord.size() == 1
+              ? SeedTokenizer.noteName(first.pitch())
+              : Arrays.stream(NormalOrder.of(classes))
+                  .mapToObj(Integer::toString)
+                  .collect(Collectors.joining(".")));
+    }
+    return words;
+  }
+
+  @Test
+  void chordsAreGatheredAsByGoingThroughAllNotes() {
+    var random = new SplittableRandom(5);
+    for (int round = 0; round < 200; round++) {
+      List<Note> notes =
+          IntStream.range(0, 60)
+              .mapToObj(i -> note(40 + random.nextInt(40), 5 * i, 5 * i + 100 + random.nextInt(90)))
+              .toList();
+      assertEquals(
+          gatheredOneByOne(notes),
+          tokenizer.tokens(new Score("", 480, List.of(new Part("", notes)), List.of())));
+    }
+  }
+
+  @Test
+  void manyNotesOfOneTickAreReadInTime() {
+    List<Note> notes =
+        IntStream.range(0, 300_000).mapToObj(i -> note(i % 128, 0, 31 * i + 1)).toList();
+    Score score = new Score("", 480, List.of(new Part("", notes)), List.of());
+    List<String> words =
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> tokenizer.tokens(score));
+    assertEquals(300_000, words.size());
   }
 }

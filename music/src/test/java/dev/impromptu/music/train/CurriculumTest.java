@@ -64,6 +64,9 @@ class CurriculumTest {
   void whatIsWrittenIsRead() {
     assertEquals("1x2,4x1,8x3", SHORT.toString());
     assertEquals("1x7", Curriculum.nextToken(7).toString());
+    Curriculum longest = Curriculum.nextToken(Curriculum.MOST);
+    assertEquals(longest, Curriculum.parse(longest.toString()));
+    assertThrows(IllegalArgumentException.class, () -> Curriculum.nextToken(Curriculum.MOST + 1));
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.impromptu.music.data;
+package dev.impromptu.music.sample;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -111,5 +111,23 @@ class PieceMemoryTest {
     assertSame(logits, heard("aza").mix(logits, 1));
     float[] impossible = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY};
     assertSame(impossible, heard("aba").mix(impossible, 1));
+  }
+
+  @Test
+  void onlyTheLatestPlacesOfATokenAreLookedAt() {
+    for (int between : new int[] {4095, 4096}) {
+      var memory = new PieceMemory();
+      memory.heard(7);
+      memory.heard(1);
+      memory.heard(9);
+      for (int i = 0; i < between; i++) {
+        memory.heard(1);
+        memory.heard(2 + i % 2);
+      }
+      // Now two tokens match at the beginning, which is the 4,096th place back, or the 4,097th.
+      memory.heard(7);
+      memory.heard(1);
+      assertEquals(between == 4095 ? 2 : 1, memory.matched());
+    }
   }
 }

@@ -1,8 +1,12 @@
-package dev.impromptu.music.data;
+package dev.impromptu.music.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.impromptu.music.data.EncodedPiece;
+import dev.impromptu.music.data.Foreteller;
+import dev.impromptu.music.data.TokenizedPiece;
+import dev.impromptu.music.data.Windows;
 import dev.impromptu.music.token.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,28 +95,6 @@ class RecallTest {
         Recall.accuracy(always('a', 0.2), windows, told::add),
         accuracy(always('a', 0.2), windows.select(backwards)));
     assertEquals(windows.size(), told.getLast());
-  }
-
-  @Test
-  void anNgramForetellsAlikeInRowsAndInShares() {
-    Windows windows = windows(4, false, "abcadabraabcadabrabcdab");
-    NGram ngram = NGram.best(windows, windows);
-    float[] rows = ngram.probabilities(windows, 3, windows.size());
-    int count = windows.size() - 3;
-    int tokens = rows.length / count;
-    int right = 0;
-    for (int row = 0; row < count; row++) {
-      double sum = 0;
-      int best = 0;
-      for (int token = 0; token < tokens; token++) {
-        sum += rows[row * tokens + token];
-        best = rows[row * tokens + token] > rows[row * tokens + best] ? token : best;
-      }
-      assertEquals(1, sum, 1e-6);
-      right += best == windows.target(3 + row, 0) ? 1 : 0;
-    }
-    int[] all = IntStream.range(3, windows.size()).toArray();
-    assertEquals(ngram.accuracy(windows.select(all)), (double) right / count, 1e-12);
   }
 
   @Test

@@ -1,5 +1,9 @@
-package dev.impromptu.music.data;
+package dev.impromptu.music.model;
 
+import dev.impromptu.music.data.EncodedPiece;
+import dev.impromptu.music.data.Foreteller;
+import dev.impromptu.music.data.Windows;
+import dev.impromptu.music.sample.PieceMemory;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;

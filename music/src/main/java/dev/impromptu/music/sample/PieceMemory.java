@@ -1,4 +1,4 @@
-package dev.impromptu.music.data;
+package dev.impromptu.music.sample;
 
 import java.util.Arrays;
 
@@ -17,6 +17,9 @@ import java.util.Arrays;
 public final class PieceMemory {
   /** Ends are compared up to so many tokens. */
   public static final int LONGEST = 32;
+
+  /** Of a token's earlier places so many are looked at, the latest. */
+  private static final int MOST_PLACES = 4096;
 
   /** After so many equal tokens the memory is right as often as not. */
   private static final double DOUBT = 4;
@@ -61,7 +64,10 @@ public final class PieceMemory {
   private void search() {
     int last = length - 1;
     matched = 0;
-    for (int end = before[last]; end != NONE && matched < LONGEST; end = before[end]) {
+    int places = MOST_PLACES;
+    for (int end = before[last];
+        end != NONE && matched < LONGEST && places-- > 0;
+        end = before[end]) {
       int equal = 1;
       while (equal < LONGEST && equal <= end && tokens[end - equal] == tokens[last - equal]) {
         equal++;
@@ -84,7 +90,7 @@ public final class PieceMemory {
   }
 
   /** The token that stood {@code skipped} tokens further on, or -1 if that is not known. */
-  int recalled(int skipped) {
+  public int recalled(int skipped) {
     return matched > 0 && place + skipped < length ? tokens[place + skipped] : NONE;
   }
 
