@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,14 @@ public final class Tape {
     }
     boolean record = tracked && Scope.isRecording();
     if (record && !(op instanceof DifferentiableOp)) {
+      String shapes =
+          operands.stream()
+              .filter(Tensor::isTracked)
+              .map(tensor -> tensor.shape().toString())
+              .collect(Collectors.joining(", "));
       throw new IllegalStateException(
-          "%s has no gradient, but its input %s is tracked; call detach() on it first"
-              .formatted(op.name(), operands));
+          "%s has no gradient, but is recorded, since parameters or what was computed from them are inputs, of shape %s; run it in Scope.inference(), or call detach() on these inputs first"
+              .formatted(op.name(), shapes));
     }
     List<OpObserver> observers = Scope.observers();
     long start = observers.isEmpty() ? 0 : System.nanoTime();

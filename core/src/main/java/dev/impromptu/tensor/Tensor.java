@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * operations as in NumPy: axes are matched from the last, and an axis of size 1 repeats.
  */
 public final class Tensor implements AutoCloseable {
+  private static final String OWN = "own close()";
+
   private final Memory memory;
   private final Shape shape;
   private final boolean leaf;
@@ -151,9 +153,11 @@ public final class Tensor implements AutoCloseable {
    */
   public Storage storage() {
     if (closedBy != null) {
+      String mend =
+          closedBy.equals(OWN) ? "close it later" : "hand it to the scope around with keep()";
       throw new IllegalStateException(
-          "Tensor: %s made by '%s' was closed by its %s; hand it to the scope around with keep()"
-              .formatted(shape, origin, closedBy));
+          "Tensor: %s made by '%s' was closed by its %s; %s"
+              .formatted(shape, origin, closedBy, mend));
     }
     return memory.storage();
   }
@@ -264,7 +268,7 @@ public final class Tensor implements AutoCloseable {
   /** Gives its memory back before its scope closes. */
   @Override
   public void close() {
-    close("own close()");
+    close(OWN);
   }
 
   void close(String by) {
