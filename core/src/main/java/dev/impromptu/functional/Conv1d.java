@@ -3,6 +3,7 @@ package dev.impromptu.functional;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The convolution with a stride and zeros on both sides; PyTorch's {@code functional.conv1d} but
@@ -26,13 +27,26 @@ public final class Conv1d {
    */
   public static Tensor conv1d(
       Tensor x, Tensor weight, Tensor bias, int stride, int padding, int dilation) {
+    return convolved(x, weight, bias, stride, padding, dilation);
+  }
+
+  /** Convolves without a bias. */
+  public static Tensor conv1d(Tensor x, Tensor weight, int stride, int padding, int dilation) {
+    return convolved(x, weight, null, stride, padding, dilation);
+  }
+
+  private static Tensor convolved(
+      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int dilation) {
     if (stride < 1 || padding < 0) {
       throw new IllegalArgumentException(
           "conv1d: stride %d must be at least 1, and padding %d at least 0"
               .formatted(stride, padding));
     }
     Tensor padded = padding == 0 || x.shape().rank() != 3 ? x : padded(x, padding);
-    Tensor all = CausalConv1d.causalConv1d(padded, weight, bias, dilation);
+    Tensor all =
+        bias == null
+            ? CausalConv1d.causalConv1d(padded, weight, dilation)
+            : CausalConv1d.causalConv1d(padded, weight, bias, dilation);
     int first = (weight.shape().size(2) - 1) * dilation;
     int time = all.shape().size(1);
     if (first >= time) {

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * connection (He et al., "Deep Residual Learning for Image Recognition", 2015), or the sum of skip
  * connections so far (van den Oord et al., "WaveNet", 2016).
  *
- * <p>Its inputs are x, the weight, the bias and what is added.
+ * <p>Its inputs are x, the weight, perhaps a bias, and what is added.
  *
  * @param dilation steps from one tap to the next, at least 1
+ * @param bias whether a bias is an input
  */
-public record ResidualConv1d(int dilation) implements DifferentiableOp {
+public record ResidualConv1d(int dilation, boolean bias) implements DifferentiableOp {
   private static final String NAME = "residualConv1d";
 
   /** Checks the dilation. */
@@ -39,7 +40,12 @@ public record ResidualConv1d(int dilation) implements DifferentiableOp {
    */
   public static Tensor residualConv1d(
       Tensor x, Tensor weight, Tensor bias, Tensor residual, int dilation) {
-    return Tape.run(new ResidualConv1d(dilation), x, weight, bias, residual);
+    return Tape.run(new ResidualConv1d(dilation, true), x, weight, bias, residual);
+  }
+
+  /** Convolves without a bias and adds. */
+  public static Tensor residualConv1d(Tensor x, Tensor weight, Tensor residual, int dilation) {
+    return Tape.run(new ResidualConv1d(dilation, false), x, weight, residual);
   }
 
   @Override
@@ -51,8 +57,9 @@ public record ResidualConv1d(int dilation) implements DifferentiableOp {
   public Forward forward(List<Tensor> inputs) {
     Tensor x = inputs.get(0);
     Tensor weight = inputs.get(1);
-    Tensor residual = inputs.get(3);
-    ConvShape shape = CausalConv1d.requireShape(NAME, inputs.subList(0, 3), dilation);
+    Tensor residual = inputs.getLast();
+    List<Tensor> convolved = inputs.subList(0, inputs.size() - 1);
+    ConvShape shape = CausalConv1d.requireShape(NAME, convolved, dilation);
     Shape out = x.shape().with(-1, shape.outChannels());
     if (!residual.shape().equals(out)) {
       throw new IllegalArgumentException(
@@ -66,7 +73,7 @@ public record ResidualConv1d(int dilation) implements DifferentiableOp {
             shape,
             x.storage(),
             weight.storage(),
-            inputs.get(2).storage(),
+            CausalConv1d.bias(convolved),
             residual.storage(),
             y.storage());
     return Forward.of(y, x, weight);
@@ -78,7 +85,7 @@ public record ResidualConv1d(int dilation) implements DifferentiableOp {
     List<@Nullable Tensor> gradients =
         new ArrayList<>(
             CausalConv1d.gradients(
-                context, dilation, true, context.saved(0), context.saved(1), dy));
+                context, dilation, bias, context.saved(0), context.saved(1), dy));
     gradients.add(dy);
     return gradients;
   }

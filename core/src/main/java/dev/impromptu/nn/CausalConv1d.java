@@ -8,6 +8,7 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The causal dilated convolution of stride 1; PyTorch's {@code nn.Conv1d} behind {@code (kernel -
@@ -16,8 +17,14 @@ import dev.impromptu.tensor.Tensor;
  */
 public final class CausalConv1d implements Layer {
   private final Parameter weight;
-  private final Parameter bias;
+  private final @Nullable Parameter bias;
   private final int dilation;
+
+  /** Makes the layer with a bias, as PyTorch's default is. */
+  public CausalConv1d(
+      Device device, int in, int out, int kernel, int dilation, PhiloxRandom random) {
+    this(device, in, out, kernel, dilation, true, random);
+  }
 
   /**
    * Makes the layer.
@@ -26,9 +33,10 @@ public final class CausalConv1d implements Layer {
    * @param out channels that go out
    * @param kernel taps
    * @param dilation steps from one tap to the next
+   * @param bias whether one is added; without it there is no parameter of that name
    */
   public CausalConv1d(
-      Device device, int in, int out, int kernel, int dilation, PhiloxRandom random) {
+      Device device, int in, int out, int kernel, int dilation, boolean bias, PhiloxRandom random) {
     if (in < 1 || out < 1 || kernel < 1 || dilation < 1) {
       throw new IllegalArgumentException(
           "CausalConv1d: in %d, out %d, kernel %d and dilation %d must be at least 1"
@@ -36,14 +44,16 @@ public final class CausalConv1d implements Layer {
     }
     double bound = 1 / Math.sqrt((double) in * kernel);
     weight = Parameter.uniform(device, Shape.of(out, in, kernel), bound, random);
-    bias = Parameter.uniform(device, Shape.of(out), bound, random);
+    this.bias = bias ? Parameter.uniform(device, Shape.of(out), bound, random) : null;
     this.dilation = dilation;
   }
 
   /** {@code [batch, time, in] -> [batch, time, out]}. */
   public Tensor forward(Tensor x) {
-    return dev.impromptu.functional.CausalConv1d.causalConv1d(
-        x, weight.value(), bias.value(), dilation);
+    return bias == null
+        ? dev.impromptu.functional.CausalConv1d.causalConv1d(x, weight.value(), dilation)
+        : dev.impromptu.functional.CausalConv1d.causalConv1d(
+            x, weight.value(), bias.value(), dilation);
   }
 
   /**
@@ -51,7 +61,9 @@ public final class CausalConv1d implements Layer {
    * its own would cost.
    */
   public Tensor addedTo(Tensor residual, Tensor x) {
-    return ResidualConv1d.residualConv1d(x, weight.value(), bias.value(), residual, dilation);
+    return bias == null
+        ? ResidualConv1d.residualConv1d(x, weight.value(), residual, dilation)
+        : ResidualConv1d.residualConv1d(x, weight.value(), bias.value(), residual, dilation);
   }
 
   @Override
@@ -61,7 +73,9 @@ public final class CausalConv1d implements Layer {
 
   /** With WaveNet's gate behind it: {@code [batch, time, in] -> [batch, time, out / 2]}. */
   Tensor gated(Tensor x) {
-    return GatedConv1d.gatedConv1d(x, weight.value(), bias.value(), dilation);
+    return bias == null
+        ? GatedConv1d.gatedConv1d(x, weight.value(), dilation)
+        : GatedConv1d.gatedConv1d(x, weight.value(), bias.value(), dilation);
   }
 
   /**
@@ -79,12 +93,14 @@ public final class CausalConv1d implements Layer {
    * dev.impromptu.tensor.Scope#inference}.
    */
   public Tensor step(Tensor x, ConvRing ring) {
-    return ring.step(x, weight.value(), bias.value());
+    return bias == null ? ring.step(x, weight.value()) : ring.step(x, weight.value(), bias.value());
   }
 
   @Override
   public void visit(Visitor visitor) {
     visitor.parameter("weight", weight);
-    visitor.parameter("bias", bias);
+    if (bias != null) {
+      visitor.parameter("bias", bias);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The convolution along time; PyTorch's {@code nn.Conv1d} on {@code [batch, time, channels]}, with
@@ -12,14 +13,27 @@ import dev.impromptu.tensor.Tensor;
  */
 public final class Conv1d implements Layer {
   private final Parameter weight;
-  private final Parameter bias;
+  private final @Nullable Parameter bias;
   private final int stride;
   private final int padding;
   private final int dilation;
 
-  /** Makes the layer with PyTorch's defaults: stride 1, no padding, dilation 1. */
+  /** Makes the layer with PyTorch's defaults: stride 1, no padding, dilation 1, a bias. */
   public Conv1d(Device device, int in, int out, int kernel, PhiloxRandom random) {
-    this(device, in, out, kernel, 1, 0, 1, random);
+    this(device, in, out, kernel, 1, 0, 1, true, random);
+  }
+
+  /** Makes the layer with a bias, as PyTorch's default is. */
+  public Conv1d(
+      Device device,
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      int padding,
+      int dilation,
+      PhiloxRandom random) {
+    this(device, in, out, kernel, stride, padding, dilation, true, random);
   }
 
   /**
@@ -31,6 +45,7 @@ public final class Conv1d implements Layer {
    * @param stride steps from one output to the next
    * @param padding zeros before and behind
    * @param dilation steps from one tap to the next
+   * @param bias whether one is added; without it there is no parameter of that name
    */
   public Conv1d(
       Device device,
@@ -40,6 +55,7 @@ public final class Conv1d implements Layer {
       int stride,
       int padding,
       int dilation,
+      boolean bias,
       PhiloxRandom random) {
     if (in < 1 || out < 1 || kernel < 1 || stride < 1 || padding < 0 || dilation < 1) {
       throw new IllegalArgumentException(
@@ -48,7 +64,7 @@ public final class Conv1d implements Layer {
     }
     double bound = 1 / Math.sqrt((double) in * kernel);
     weight = Parameter.uniform(device, Shape.of(out, in, kernel), bound, random);
-    bias = Parameter.uniform(device, Shape.of(out), bound, random);
+    this.bias = bias ? Parameter.uniform(device, Shape.of(out), bound, random) : null;
     this.stride = stride;
     this.padding = padding;
     this.dilation = dilation;
@@ -56,8 +72,10 @@ public final class Conv1d implements Layer {
 
   /** {@code [batch, time, in] -> [batch, about time / stride, out]}. */
   public Tensor forward(Tensor x) {
-    return dev.impromptu.functional.Conv1d.conv1d(
-        x, weight.value(), bias.value(), stride, padding, dilation);
+    return bias == null
+        ? dev.impromptu.functional.Conv1d.conv1d(x, weight.value(), stride, padding, dilation)
+        : dev.impromptu.functional.Conv1d.conv1d(
+            x, weight.value(), bias.value(), stride, padding, dilation);
   }
 
   @Override
@@ -68,6 +86,8 @@ public final class Conv1d implements Layer {
   @Override
   public void visit(Visitor visitor) {
     visitor.parameter("weight", weight);
-    visitor.parameter("bias", bias);
+    if (bias != null) {
+      visitor.parameter("bias", bias);
+    }
   }
 }

@@ -5,30 +5,39 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The affine map {@code x weight^T + bias}; PyTorch's {@code nn.Linear}, with its first values:
- * evenly from {@code ±1 / sqrt(in)}.
+ * The map {@code x weight^T + bias}, or without the bias; PyTorch's {@code nn.Linear}, with its
+ * first values: evenly from {@code ±1 / sqrt(in)}.
  */
 public final class Linear implements Layer {
   private final Parameter weight;
-  private final Parameter bias;
+  private final @Nullable Parameter bias;
+
+  /** Makes the layer with a bias, as PyTorch's default is. */
+  public Linear(Device device, int in, int out, PhiloxRandom random) {
+    this(device, in, out, true, random);
+  }
 
   /**
    * Makes the layer.
    *
    * @param in features that come in
    * @param out features that go out
+   * @param bias whether one is added; without it there is no parameter of that name
    */
-  public Linear(Device device, int in, int out, PhiloxRandom random) {
+  public Linear(Device device, int in, int out, boolean bias, PhiloxRandom random) {
     double bound = 1 / Math.sqrt(in);
     weight = Parameter.uniform(device, Shape.of(out, in), bound, random);
-    bias = Parameter.uniform(device, Shape.of(out), bound, random);
+    this.bias = bias ? Parameter.uniform(device, Shape.of(out), bound, random) : null;
   }
 
   /** {@code [..., in] -> [..., out]}. */
   public Tensor forward(Tensor x) {
-    return dev.impromptu.functional.Linear.linear(x, weight.value(), bias.value());
+    return bias == null
+        ? dev.impromptu.functional.Linear.linear(x, weight.value())
+        : dev.impromptu.functional.Linear.linear(x, weight.value(), bias.value());
   }
 
   @Override
@@ -39,6 +48,8 @@ public final class Linear implements Layer {
   @Override
   public void visit(Visitor visitor) {
     visitor.parameter("weight", weight);
-    visitor.parameter("bias", bias);
+    if (bias != null) {
+      visitor.parameter("bias", bias);
+    }
   }
 }

@@ -74,13 +74,15 @@ final class ConvCases {
     }
     for (Size size : SIZES) {
       OpCase.Input residual = uniform(-1, 1, size.batch, size.time, size.channels);
-      cases.add(
-          new OpCase(
-              "residualConv1d " + size,
-              Stream.concat(Stream.of(size.inputs(size.channels, true)), Stream.of(residual))
-                  .toList(),
-              in -> List.of(added(in, in.get(3), size)),
-              size.terms()));
+      for (boolean bias : new boolean[] {true, false}) {
+        cases.add(
+            new OpCase(
+                "residualConv1d " + size + (bias ? "" : ", no bias"),
+                Stream.concat(Stream.of(size.inputs(size.channels, bias)), Stream.of(residual))
+                    .toList(),
+                in -> List.of(added(in.subList(0, in.size() - 1), in.getLast(), size)),
+                size.terms()));
+      }
       // What the one gives of the input's gradient is what the other begins with.
       cases.add(
           new OpCase(
@@ -144,7 +146,9 @@ final class ConvCases {
   }
 
   private static Tensor added(List<Tensor> in, Tensor residual, Size size) {
-    return ResidualConv1d.residualConv1d(in.get(0), in.get(1), in.get(2), residual, size.dilation);
+    return in.size() > 2
+        ? ResidualConv1d.residualConv1d(in.get(0), in.get(1), in.get(2), residual, size.dilation)
+        : ResidualConv1d.residualConv1d(in.get(0), in.get(1), residual, size.dilation);
   }
 
   private static Tensor gated(List<Tensor> in, Size size) {

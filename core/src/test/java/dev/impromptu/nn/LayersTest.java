@@ -13,7 +13,10 @@ import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayersTest {
   private final Device device = Device.named("reference");
@@ -77,6 +80,73 @@ class LayersTest {
             "downsample.weight",
             "downsample.bias"),
         List.copyOf(Module.parameters(block).keySet()));
+  }
+
+  /** Whole sequences, sums with something else, gates and single steps. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void withoutABiasALayerGivesWhatItGivesWithOneOfZeros(String name) {
+    Device where = Device.named(name);
+    float[] x = new float[2 * 5 * 3];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextFloat() - 0.5f;
+    }
+    var linear = new Linear(where, 3, 4, true, new PhiloxRandom(1));
+    var conv = new Conv1d(where, 3, 4, 2, 2, 1, 1, true, new PhiloxRandom(1));
+    var causal = new CausalConv1d(where, 3, 4, 2, 2, true, new PhiloxRandom(1));
+    for (Module module : List.of(linear, conv, causal)) {
+      Tensor bias = Module.parameters(module).get("bias").value();
+      where.backend().fill(bias.writable(), 0);
+    }
+    var plainLinear = new Linear(where, 3, 4, false, new PhiloxRandom(1));
+    var plainConv = new Conv1d(where, 3, 4, 2, 2, 1, 1, false, new PhiloxRandom(1));
+    var plain = new CausalConv1d(where, 3, 4, 2, 2, false, new PhiloxRandom(1));
+    for (Module module : List.of(plainLinear, plainConv, plain)) {
+      assertEquals(Set.of("weight"), Module.parameters(module).keySet());
+    }
+    try (var _ = Scope.open()) {
+      Tensor in = Tensor.of(where, Shape.of(2, 5, 3), x);
+      assertSame(linear.forward(in), plainLinear.forward(in));
+      assertSame(linear.forward(in.select(1, 0)), plainLinear.forward(in.select(1, 0)));
+      assertSame(conv.forward(in), plainConv.forward(in));
+      assertSame(causal.forward(in), plain.forward(in));
+      assertSame(causal.gated(in), plain.gated(in));
+      Tensor residual = Tensor.full(where, Shape.of(2, 5, 4), 0.25);
+      Tensor sum = plain.addedTo(residual, in);
+      assertSame(causal.addedTo(residual, in), sum);
+      Tensor weight = Module.parameters(plain).get("weight").value();
+      Tensor expected = Module.parameters(causal).get("weight").value();
+      assertSame(
+          causal.addedTo(residual, in).square().sum().backward().of(expected),
+          sum.square().sum().backward().of(weight));
+    }
+    try (var _ = Scope.inference()) {
+      Tensor in = Tensor.of(where, Shape.of(2, 5, 3), x);
+      var ring = plain.ring(2);
+      Tensor whole = plain.forward(in);
+      for (int t = 0; t < 5; t++) {
+        assertArrayEquals(
+            whole.select(1, t).toDoubleArray(),
+            plain.step(in.select(1, t), ring).toDoubleArray(),
+            1e-6);
+      }
+    }
+  }
+
+  @Test
+  void anEmbeddingBeginsASequence() {
+    var model =
+        new Sequential(
+            new Embedding(device, 5, 3, new PhiloxRandom(1)),
+            new Linear(device, 3, 2, new PhiloxRandom(2)));
+    assertEquals(
+        List.of("0.weight", "1.weight", "1.bias"), List.copyOf(Module.parameters(model).keySet()));
+    try (var _ = Scope.inference()) {
+      Tensor ids = Tensor.ofInts(device, Shape.of(2, 2), 4, 0, 1, 4);
+      Tensor y = model.forward(ids, Mode.EVALUATION);
+      assertEquals(Shape.of(2, 2, 2), y.shape());
+      assertSame(y.select(1, 0).slice(0, 0, 1), y.select(1, 1).slice(0, 1, 2));
+    }
   }
 
   @Test

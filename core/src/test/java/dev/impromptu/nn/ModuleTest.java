@@ -3,6 +3,7 @@ package dev.impromptu.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.functional.Lstm;
@@ -33,6 +34,9 @@ class ModuleTest {
         new LSTM(DEVICE, 3, 4, 2, RANDOM),
         new LSTMCell(DEVICE, 3, 4, RANDOM),
         new CausalConv1d(DEVICE, 3, 4, 2, 4, RANDOM),
+        new Linear(DEVICE, 3, 4, false, RANDOM),
+        new Conv1d(DEVICE, 3, 4, 2, 1, 0, 1, false, RANDOM),
+        new CausalConv1d(DEVICE, 3, 4, 2, 4, false, RANDOM),
         new WaveNetLayer(DEVICE, WAVENET, 2, false, RANDOM),
         new WaveNetLayer(DEVICE, WAVENET, 2, true, RANDOM),
         new WaveNet(DEVICE, WAVENET, RANDOM));
@@ -109,7 +113,7 @@ class ModuleTest {
     double bound =
         switch (module) {
           case Linear _ -> 1 / Math.sqrt(3);
-          case CausalConv1d _ -> 1 / Math.sqrt(3 * 2);
+          case Conv1d _, CausalConv1d _ -> 1 / Math.sqrt(3 * 2);
           default -> 0.5;
         };
     for (Parameter parameter : Module.parameters(module).values()) {
@@ -128,6 +132,30 @@ class ModuleTest {
       values[i] = Module.parameters(lstm).get("weight_hh_l0").value().toFloatArray();
     }
     assertArrayEquals(values[0], values[1]);
+  }
+
+  @Test
+  void aClosedModelHasGivenBackItsMemory() {
+    Device cpu = Device.cpu();
+    String before = Scope.describeOpen(cpu);
+    var linear = new Linear(cpu, 2, 3, new PhiloxRandom(1));
+    // A parameter under two names.
+    Module model =
+        visitor -> {
+          visitor.child("a", linear);
+          visitor.child("b", linear);
+        };
+    assertNotEquals(before, Scope.describeOpen(cpu));
+    Module.close(model);
+    Module.close(model);
+    assertEquals(before, Scope.describeOpen(cpu));
+    try (var _ = Scope.inference()) {
+      Tensor x = Tensor.zeros(cpu, Shape.of(1, 2));
+      var e = assertThrows(IllegalStateException.class, () -> linear.forward(x));
+      assertEquals(
+          "Tensor: [3, 2] made by 'parameter' was closed by its own close(); close it later",
+          e.getMessage());
+    }
   }
 
   @Test
