@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * of the gradient's length, and the count of steps. A kind of optimizer adds its formula.
  *
  * <p>Steps are counted for the optimizer as a whole: a parameter whose gradient is missing for a
- * while is corrected as if it had had one of zero.
+ * while is corrected as if it had had one of zero. A {@link ParameterGroup#frozen} parameter is no
+ * part of it: nothing is remembered of it, and the limit of the length leaves it out.
  */
 public abstract sealed class GroupedOptimizer implements Optimizer
     permits Adam, AdamW, RMSProp, SGD {
@@ -35,6 +36,7 @@ public abstract sealed class GroupedOptimizer implements Optimizer
   private final Tensor norm;
   private double learningRate;
   private long steps;
+  private boolean closed;
 
   /** A parameter and what is remembered of it, by PyTorch's name for that. */
   private record Entry(String name, Tensor parameter, SequencedMap<String, Tensor> memory) {}
@@ -66,16 +68,23 @@ public abstract sealed class GroupedOptimizer implements Optimizer
     Module.parameters(model)
         .forEach(
             (parameter, value) -> {
+              ParameterRates rates = rates(parameter, weightDecay, own);
               // One that modules share is moved once, under the first of its names.
-              if (met.add(value)) {
+              if (met.add(value) && rates.scale() > 0) {
                 groups
-                    .computeIfAbsent(rates(parameter, weightDecay, own), _ -> new ArrayList<>())
+                    .computeIfAbsent(rates, _ -> new ArrayList<>())
                     .add(entry(parameter, value, memory));
               }
             });
-    if (groups.isEmpty()) {
+    if (met.isEmpty()) {
       throw new IllegalArgumentException(
           name + ": the model has no parameters; show them in its visit method");
+    }
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          name
+              + ": every parameter of the model is frozen by a group of rate scale 0; leave some"
+              + " that learn");
     }
     norm = Tensor.lastingZeros(device(), Shape.of());
   }
@@ -112,6 +121,10 @@ public abstract sealed class GroupedOptimizer implements Optimizer
 
   @Override
   public final void step(Gradients gradients) {
+    if (closed) {
+      throw new IllegalStateException(
+          name + ": it was closed and makes no step any more; make another of the model");
+    }
     SequencedMap<ParameterRates, List<Update>> updates = new LinkedHashMap<>();
     groups.forEach((rates, entries) -> updates.put(rates, updates(entries, gradients)));
     Backend backend = device().backend();
@@ -175,6 +188,11 @@ public abstract sealed class GroupedOptimizer implements Optimizer
   }
 
   @Override
+  public final double learningRate() {
+    return learningRate;
+  }
+
+  @Override
   public final long steps() {
     return steps;
   }
@@ -195,5 +213,12 @@ public abstract sealed class GroupedOptimizer implements Optimizer
   @Override
   public final void resume(long stepsMade) {
     steps = stepsMade;
+  }
+
+  @Override
+  public final void close() {
+    closed = true;
+    state().values().forEach(Tensor::close);
+    norm.close();
   }
 }

@@ -5,8 +5,11 @@ import dev.impromptu.tensor.Gradients;
 import dev.impromptu.tensor.Tensor;
 import java.util.SequencedMap;
 
-/** Changes parameters in place, a little at each step, so that a loss falls. */
-public interface Optimizer {
+/**
+ * Changes parameters in place, a little at each step, so that a loss falls. What it remembers lasts
+ * as long as the device, or until it is closed.
+ */
+public interface Optimizer extends AutoCloseable {
   /**
    * One update of every parameter that has a gradient.
    *
@@ -20,6 +23,9 @@ public interface Optimizer {
    * @param rate at least 0; a schedule may end at 0
    */
   void learningRate(double rate);
+
+  /** How far the next update goes, as it was made or last set; groups may scale it. */
+  double learningRate();
 
   /** The rates of the update that {@link #step} makes next. */
   OptimizerStep upcoming();
@@ -37,4 +43,11 @@ public interface Optimizer {
    * @param steps updates made so far
    */
   void resume(long steps);
+
+  /**
+   * Gives back the memory of what it remembers; it makes no step any more. The model is not its
+   * own: see {@link dev.impromptu.nn.Module#close}. A second call does nothing.
+   */
+  @Override
+  void close();
 }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * @param names tells by its full name, such as {@code lstm.bias_ih_l0}, whether a parameter belongs
  *     here
  * @param rateScale its learning rate is the optimizer's, whatever a schedule makes of that,
- *     multiplied by this; 0 leaves the parameters as they are
+ *     multiplied by this; 0 freezes them, as {@link #frozen} says
  * @param weightDecay its own weight decay, at least 0
  */
 public record ParameterGroup(Predicate<String> names, double rateScale, double weightDecay) {
@@ -25,6 +25,18 @@ public record ParameterGroup(Predicate<String> names, double rateScale, double w
           "ParameterGroup: rate scale %s and weight decay %s must be at least 0"
               .formatted(rateScale, weightDecay));
     }
+  }
+
+  /**
+   * Left as they are. The optimizer remembers nothing of such parameters and leaves them out of the
+   * gradient's length; in {@link Optimizer#state} they have no entries, so a run that is continued
+   * needs the same ones frozen. Which they are is settled when the optimizer is made.
+   *
+   * <p>Their gradients are still computed. Where whole layers at the beginning of a model are
+   * frozen, {@code detach()} of what they give saves that too.
+   */
+  public static ParameterGroup frozen(Predicate<String> names) {
+    return new ParameterGroup(names, 0, 0);
   }
 
   /** At the optimizer's own rate, without weight decay. */

@@ -2,6 +2,7 @@ package dev.impromptu.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,12 +40,17 @@ class OptimizersTest {
   }
 
   private static Formula adamW(double rate, double decay) {
+    return adam(rate, 0.9, 0.999, 1e-8, decay);
+  }
+
+  private static Formula adam(
+      double rate, double beta1, double beta2, double epsilon, double decay) {
     return (p, g, t, memory) -> {
-      memory[0] = 0.9 * memory[0] + 0.1 * g;
-      memory[1] = 0.999 * memory[1] + 0.001 * g * g;
-      double mean = memory[0] / (1 - Math.pow(0.9, t));
-      double variance = memory[1] / (1 - Math.pow(0.999, t));
-      return p - rate * decay * p - rate * mean / (Math.sqrt(variance) + 1e-8);
+      memory[0] = beta1 * memory[0] + (1 - beta1) * g;
+      memory[1] = beta2 * memory[1] + (1 - beta2) * g * g;
+      double mean = memory[0] / (1 - Math.pow(beta1, t));
+      double variance = memory[1] / (1 - Math.pow(beta2, t));
+      return p - rate * decay * p - rate * mean / (Math.sqrt(variance) + epsilon);
     };
   }
 
@@ -79,6 +85,10 @@ class OptimizersTest {
   private static Stream<Arguments> kinds() {
     return Stream.of(
         kind("adam", m -> new Adam(m, 1e-2), adamW(1e-2, 0)),
+        kind(
+            "adam of other settings",
+            m -> new Adam(m, Adam.Settings.of(1e-2).withBetas(0.5, 0.9).withEpsilon(0.1)),
+            adam(1e-2, 0.5, 0.9, 0.1, 0)),
         kind("adamW", m -> new AdamW(m, AdamW.Settings.of(1e-2)), adamW(1e-2, 1e-2)),
         kind(
             "adamW of much decay",
@@ -153,10 +163,12 @@ class OptimizersTest {
   void theDefaultsAreThoseOfPyTorch() {
     assertEquals(
         new AdamW.Settings(1e-3, 0.9, 0.999, 1e-8, 1e-2, INFINITY), AdamW.Settings.DEFAULTS);
+    assertEquals(new Adam.Settings(1e-3, 0.9, 0.999, 1e-8, INFINITY), Adam.Settings.DEFAULTS);
     assertEquals(new SGD.Settings(1e-3, 0, 0, false, 0, INFINITY), SGD.Settings.DEFAULTS);
     assertEquals(
         new RMSProp.Settings(1e-2, 0.99, 1e-8, 0, 0, false, INFINITY), RMSProp.Settings.DEFAULTS);
     assertEquals(AdamW.Settings.DEFAULTS, AdamW.Settings.of(1e-3));
+    assertEquals(Adam.Settings.DEFAULTS, Adam.Settings.of(1e-3));
     assertEquals(SGD.Settings.DEFAULTS, SGD.Settings.of(1e-3));
     assertEquals(RMSProp.Settings.DEFAULTS, RMSProp.Settings.of(1e-2));
   }
@@ -255,6 +267,119 @@ class OptimizersTest {
     assertEquals(1 - 0.5 * (1 + 0.5), rest.value().item(), 1e-12);
   }
 
+  private static Stream<Function<Module, GroupedOptimizer>> withAFrozenGroup() {
+    ParameterGroup frozen = ParameterGroup.frozen(name -> name.equals("frozen"));
+    return Stream.of(
+        m -> new Adam(m, Adam.Settings.of(0.1).withMaxNorm(10), frozen),
+        m -> new AdamW(m, AdamW.Settings.of(0.1).withMaxNorm(10), frozen),
+        m -> new SGD(m, SGD.Settings.of(0.1).withMomentum(0.9).withMaxNorm(10), frozen),
+        m -> new RMSProp(m, RMSProp.Settings.of(0.1).withCentering().withMaxNorm(10), frozen));
+  }
+
+  /** Not even by a gradient that is no number. */
+  @ParameterizedTest
+  @MethodSource("withAFrozenGroup")
+  void aFrozenParameterIsNoPartOfTheOptimizer(
+      Function<Module, GroupedOptimizer> making, @TempDir Path folder) throws Exception {
+    for (Device device : List.of(REFERENCE, CPU)) {
+      var frozen = new Parameter(Tensor.parameter(device, Shape.of(1), 1f));
+      var free = new Parameter(Tensor.parameter(device, Shape.of(1), 1f));
+      Module model =
+          v -> {
+            v.parameter("frozen", frozen);
+            v.parameter("free", free);
+          };
+      GroupedOptimizer optimizer = making.apply(model);
+      for (double scale : new double[] {1000, Double.NaN}) {
+        double before = free.value().item();
+        try (var _ = Scope.open()) {
+          Tensor loss = frozen.value().times(scale).plus(free.value().times(3)).sum();
+          optimizer.step(loss.backward());
+        }
+        assertEquals(3, optimizer.gradientNorm(), 1e-6);
+        assertEquals(1, frozen.value().item());
+        assertTrue(free.value().item() < before, "it learns");
+      }
+      assertTrue(
+          optimizer.state().keySet().stream().allMatch(name -> name.startsWith("free.")),
+          optimizer.state().keySet().toString());
+
+      Path saved = folder.resolve(device.name());
+      Checkpoint.save(saved, JsonObject.builder().build(), model, optimizer);
+      GroupedOptimizer resumed = making.apply(model);
+      Checkpoint.open(saved).loadInto(resumed, 2);
+      optimizer
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  assertEquals((float) tensor.item(), (float) resumed.state().get(name).item()));
+      try (var _ = Scope.open()) {
+        // Nothing to be moved has a gradient.
+        resumed.step(frozen.value().sum().backward());
+      }
+      assertEquals(0, resumed.gradientNorm());
+    }
+  }
+
+  @Test
+  void aModelThatIsFrozenAsAWholeIsRefused() {
+    var layer = new Linear(REFERENCE, 1, 1, new PhiloxRandom(1));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new AdamW(layer, AdamW.Settings.DEFAULTS, ParameterGroup.frozen(name -> true)));
+    assertEquals(
+        "AdamW: every parameter of the model is frozen by a group of rate scale 0; leave some that"
+            + " learn",
+        e.getMessage());
+  }
+
+  @Test
+  void adamHasGroupsButNoDecay() {
+    var slow = one();
+    var rest = one();
+    Module model =
+        v -> {
+          v.parameter("slow", slow);
+          v.parameter("rest", rest);
+        };
+    var half = new ParameterGroup(name -> name.equals("slow"), 0.5, 0);
+    var adam = new Adam(model, Adam.Settings.of(0.1).withEpsilon(0), half);
+    try (var _ = Scope.open()) {
+      adam.step(slow.value().plus(rest.value()).sum().backward());
+    }
+    assertEquals(1 - 0.05, slow.value().item(), 1e-12);
+    assertEquals(1 - 0.1, rest.value().item(), 1e-12);
+    var decaying = new ParameterGroup(name -> true, 1, 0.05);
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Adam(model, Adam.Settings.DEFAULTS, decaying));
+    assertEquals(
+        "Adam: a group has a weight decay of 0.05, but Adam has none; use AdamW, or a decay of 0",
+        e.getMessage());
+  }
+
+  @Test
+  void aClosedOptimizerHasGivenBackItsMemory() {
+    var parameter = new Parameter(Tensor.parameter(CPU, Shape.of(1), 1f));
+    Module model = v -> v.parameter("w", parameter);
+    String before = Scope.describeOpen(CPU);
+    var adamW = new AdamW(model, AdamW.Settings.of(0.1).withMaxNorm(1));
+    assertNotEquals(before, Scope.describeOpen(CPU));
+    adamW.close();
+    adamW.close();
+    assertEquals(before, Scope.describeOpen(CPU));
+    try (var _ = Scope.open()) {
+      var gradients = parameter.value().sum().backward();
+      var e = assertThrows(IllegalStateException.class, () -> adamW.step(gradients));
+      assertEquals(
+          "AdamW: it was closed and makes no step any more; make another of the model",
+          e.getMessage());
+    }
+    assertEquals(1, parameter.value().item());
+  }
+
   @Test
   void theNormIsThatOfAllGroupsTogether() {
     var first = one();
@@ -343,6 +468,8 @@ class OptimizersTest {
     refused(() -> SGD.Settings.of(0.1).withWeightDecay(-1));
     refused(() -> AdamW.Settings.of(0.1).withBetas(0.9, 1));
     refused(() -> AdamW.Settings.of(0.1).withEpsilon(Double.NaN));
+    refused(() -> Adam.Settings.of(0.1).withBetas(1, 0.9));
+    refused(() -> Adam.Settings.of(0.1).withEpsilon(-1));
     refused(() -> RMSProp.Settings.of(0.1).withAlpha(1.5));
     refused(() -> new ParameterGroup(name -> true, -1, 0));
     for (double dampening : new double[] {Double.NaN, INFINITY}) {
@@ -372,6 +499,7 @@ class OptimizersTest {
         new AdamW(new Linear(REFERENCE, 1, 1, new PhiloxRandom(1)), AdamW.Settings.DEFAULTS);
     if (allowed) {
       adamW.learningRate(rate);
+      assertEquals(rate, adamW.learningRate());
       assertEquals(rate, adamW.upcoming().learningRate());
     } else {
       refused(() -> adamW.learningRate(rate));

@@ -71,6 +71,11 @@ class CudaTrainingTest {
     ParameterGroup bias = new ParameterGroup(name -> name.equals("bias"), 0.5, 0);
     return Stream.of(
         layer -> new Adam(layer, 1e-2, 1),
+        layer ->
+            new Adam(
+                layer,
+                Adam.Settings.of(1e-2).withBetas(0.5, 0.9).withMaxNorm(0.5),
+                ParameterGroup.frozen(name -> name.equals("bias"))),
         layer -> new AdamW(layer, AdamW.Settings.of(1e-2).withWeightDecay(0.5), bias),
         layer -> new SGD(layer, SGD.Settings.of(1e-2)),
         layer -> new SGD(layer, SGD.Settings.of(1e-2).withMomentum(0.9).withDampening(0.5), bias),
