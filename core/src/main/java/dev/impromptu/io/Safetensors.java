@@ -47,7 +47,7 @@ public record Safetensors(Map<String, HostArray> arrays, Map<String, String> met
    * @throws IOException if it cannot be read
    */
   public static Safetensors read(Path file) throws IOException {
-    return SafetensorsReader.read(file);
+    return SafetensorsReader.read(file, _ -> true).wanted();
   }
 
   /**
@@ -61,7 +61,7 @@ public record Safetensors(Map<String, HostArray> arrays, Map<String, String> met
    * @throws IOException if it cannot be read
    */
   public static Safetensors read(String name, InputStream in) throws IOException {
-    return SafetensorsReader.read(name, in);
+    return SafetensorsReader.read(name, in, _ -> true).wanted();
   }
 
   /**

@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a header says, once it is known to be true.
@@ -27,14 +29,14 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
    * One array.
    *
    * @param name of the array
-   * @param type of its elements
+   * @param type of its elements; null where nothing here can read it and nobody wants it
    * @param shape its dimensions
    * @param begin its first byte, counted from the end of the header
    * @param end the byte after its last
    */
-  record Entry(String name, ElementType type, List<Integer> shape, long begin, long end) {
-    /** How many elements it has. */
-    int size() {
+  record Entry(String name, @Nullable ElementType type, List<Integer> shape, long begin, long end) {
+    /** How many elements of its type it has. */
+    int size(ElementType type) {
       return (int) ((end - begin) / type.bytes());
     }
   }
@@ -45,8 +47,11 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
    * @param file what errors call it
    * @param bytes the header
    * @param dataBytes how much of the file follows it
+   * @param wanted tells by its name whether an array is, so that its type must be one that can be
+   *     read
    */
-  static SafetensorsHeader parse(String file, ByteBuffer bytes, long dataBytes)
+  static SafetensorsHeader parse(
+      String file, ByteBuffer bytes, long dataBytes, Predicate<String> wanted)
       throws SafetensorsException {
     if (!bytes.hasRemaining() || bytes.get(bytes.position()) != '{') {
       throw new SafetensorsException(file + ": the header does not begin with '{'");
@@ -61,7 +66,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
           JsonObject strings = root.object(METADATA);
           strings.names().forEach(key -> metadata.put(key, strings.string(key)));
         } else {
-          entries.add(entry(file, name, root.object(name), dataBytes));
+          entries.add(entry(file, name, root.object(name), dataBytes, wanted.test(name)));
         }
       }
       requireGapless(file, entries, dataBytes);
@@ -71,11 +76,12 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
   }
 
-  private static Entry entry(String file, String name, JsonObject description, long dataBytes)
+  private static Entry entry(
+      String file, String name, JsonObject description, long dataBytes, boolean wanted)
       throws SafetensorsException {
     String typeName = description.string("dtype");
     ElementType type = ElementType.named(typeName).orElse(null);
-    if (type == null) {
+    if (type == null && wanted) {
       throw flaw(
           file,
           name,
@@ -106,7 +112,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
     long size = size(file, name, shape);
     // Division cannot overflow where the product of size and width could.
-    if ((end - begin) % type.bytes() != 0 || (end - begin) / type.bytes() != size) {
+    if (type != null
+        && ((end - begin) % type.bytes() != 0 || (end - begin) / type.bytes() != size)) {
       throw flaw(
           file,
           name,

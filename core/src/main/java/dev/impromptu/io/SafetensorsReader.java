@@ -9,38 +9,59 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Reads one file or stream from its beginning to its end. */
 final class SafetensorsReader {
+  private static final int SKIPPED_AT_ONCE = 1 << 16;
+
   private final String source;
   private final ReadableByteChannel channel;
+  private final Predicate<String> wanted;
 
-  private SafetensorsReader(String source, ReadableByteChannel channel) {
+  private SafetensorsReader(String source, ReadableByteChannel channel, Predicate<String> wanted) {
     this.source = source;
     this.channel = channel;
+    this.wanted = wanted;
   }
 
-  static Safetensors read(Path file) throws IOException {
+  /**
+   * What was read.
+   *
+   * @param wanted the arrays that were wanted, and the metadata
+   * @param others names of the other arrays, in the order of the header
+   */
+  record Selection(Safetensors wanted, List<String> others) {}
+
+  /**
+   * Reads the arrays of a file that are wanted. The header is checked as a whole, but for the sizes
+   * of what is not wanted and has an element type that cannot be read.
+   *
+   * @param wanted tells by its name whether an array is
+   */
+  static Selection read(Path file, Predicate<String> wanted) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new SafetensorsReader(file.toString(), channel).read(channel.size());
+      return new SafetensorsReader(file.toString(), channel, wanted).read(channel.size());
     }
   }
 
   /** The length of a stream is known at its end alone, so all of it is held before it is judged. */
-  static Safetensors read(String name, InputStream in) throws IOException {
+  static Selection read(String name, InputStream in, Predicate<String> wanted) throws IOException {
     byte[] bytes = in.readNBytes(Integer.MAX_VALUE - Long.BYTES);
     if (in.read() >= 0) {
       throw new SafetensorsException(
           name + ": is longer than 2 GiB, too long for a stream; read it from a file");
     }
     var channel = Channels.newChannel(new ByteArrayInputStream(bytes));
-    return new SafetensorsReader(name, channel).read(bytes.length);
+    return new SafetensorsReader(name, channel, wanted).read(bytes.length);
   }
 
-  private Safetensors read(long fileBytes) throws IOException {
+  private Selection read(long fileBytes) throws IOException {
     if (fileBytes < Long.BYTES) {
       throw new SafetensorsException(
           source + ": is " + fileBytes + " bytes long, too short for a safetensors file");
@@ -57,15 +78,37 @@ final class SafetensorsReader {
               .formatted(source, headerBytes, SafetensorsHeader.MAX_BYTES));
     }
     long dataBytes = fileBytes - Long.BYTES - headerBytes;
-    SafetensorsHeader header = SafetensorsHeader.parse(source, bytes((int) headerBytes), dataBytes);
+    SafetensorsHeader header =
+        SafetensorsHeader.parse(source, bytes((int) headerBytes), dataBytes, wanted);
     Map<String, HostArray> byName = new HashMap<>();
     for (SafetensorsHeader.Entry entry : SafetensorsHeader.byOffset(header.entries())) {
-      byName.put(
-          entry.name(), ArrayBytes.read(entry.type(), entry.shape(), entry.size(), this::fill));
+      ElementType type = entry.type();
+      if (type == null || !wanted.test(entry.name())) {
+        skip(entry.end() - entry.begin());
+      } else {
+        byName.put(
+            entry.name(), ArrayBytes.read(type, entry.shape(), entry.size(type), this::fill));
+      }
     }
     Map<String, HostArray> arrays = new LinkedHashMap<>();
-    header.entries().forEach(entry -> arrays.put(entry.name(), byName.get(entry.name())));
-    return new Safetensors(arrays, header.metadata());
+    List<String> others = new ArrayList<>();
+    for (SafetensorsHeader.Entry entry : header.entries()) {
+      HostArray array = byName.get(entry.name());
+      if (array == null) {
+        others.add(entry.name());
+      } else {
+        arrays.put(entry.name(), array);
+      }
+    }
+    return new Selection(new Safetensors(arrays, header.metadata()), others);
+  }
+
+  private void skip(long count) throws IOException {
+    ByteBuffer scratch = ArrayBytes.littleEndian((int) Math.min(count, SKIPPED_AT_ONCE));
+    for (long left = count; left > 0; left -= scratch.limit()) {
+      scratch.clear().limit((int) Math.min(left, scratch.capacity()));
+      fill(scratch);
+    }
   }
 
   private ByteBuffer bytes(int count) throws IOException {

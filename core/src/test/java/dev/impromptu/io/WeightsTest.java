@@ -3,6 +3,7 @@ package dev.impromptu.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.nn.LSTM;
 import dev.impromptu.nn.Linear;
@@ -11,6 +12,10 @@ import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,6 +94,79 @@ class WeightsTest {
             + " load it into the model it was saved from",
         e.getMessage());
     assertArrayEquals(before, values(layer, "weight"));
+  }
+
+  @Test
+  void whatHasTheSameNameIsLoadedAndTheRestIsTold() throws IOException {
+    Path file = directory.resolve("other.safetensors");
+    Files.write(
+        file,
+        safetensors(
+            """
+            {"tail.mask": {"dtype": "BOOL", "shape": [3], "data_offsets": [0, 3]},
+             "head.weight": {"dtype": "F32", "shape": [1, 2], "data_offsets": [3, 11]},
+             "tail.count": {"dtype": "I64", "shape": [], "data_offsets": [11, 19]}}
+            """,
+            ByteBuffer.allocate(19)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(new byte[] {1, 0, 1})
+                .putFloat(0.5f)
+                .putFloat(-2)
+                .putLong(7)
+                .array()));
+    var layer = new Linear(DEVICE, 2, 1, new PhiloxRandom(1));
+    float[] bias = values(layer, "bias");
+    Module model = v -> v.child("head", layer);
+    assertThrows(SafetensorsException.class, () -> Weights.load(file, model));
+
+    var unmatched = Weights.loadMatching(file, model);
+
+    assertArrayEquals(new float[] {0.5f, -2}, values(layer, "weight"));
+    assertArrayEquals(bias, values(layer, "bias"));
+    assertEquals(
+        new Weights.Unmatched(List.of("head.bias"), List.of("tail.mask", "tail.count")), unmatched);
+    var other = new Linear(DEVICE, 2, 1, new PhiloxRandom(2));
+    try (InputStream in = Files.newInputStream(file)) {
+      assertEquals(unmatched, Weights.loadMatching("it", in, v -> v.child("head", other)));
+    }
+    assertArrayEquals(new float[] {0.5f, -2}, values(other, "weight"));
+  }
+
+  @Test
+  void whatHasTheSameNameMustFit() throws IOException {
+    Path file = directory.resolve("other.safetensors");
+    Files.write(
+        file,
+        safetensors(
+            """
+            {"weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+             "bias": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}
+            """,
+            new byte[8]));
+    var layer = new Linear(DEVICE, 2, 1, new PhiloxRandom(1));
+    float[] before = values(layer, "bias");
+    var e = assertThrows(CheckpointException.class, () -> Weights.loadMatching(file, layer));
+    assertTrue(e.getMessage().contains("weight is [1], expected [1, 2]"), e.getMessage());
+    assertArrayEquals(before, values(layer, "bias"));
+
+    Files.write(
+        file,
+        safetensors(
+            "{\"bias\": {\"dtype\": \"U8\", \"shape\": [1], \"data_offsets\": [0, 1]}}",
+            new byte[1]));
+    var unreadable =
+        assertThrows(SafetensorsException.class, () -> Weights.loadMatching(file, layer));
+    assertTrue(unreadable.getMessage().contains("element type U8 cannot be read"));
+  }
+
+  private static byte[] safetensors(String header, byte[] data) {
+    byte[] text = header.strip().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Long.BYTES + text.length + data.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(text.length)
+        .put(text)
+        .put(data)
+        .array();
   }
 
   private static List<Integer> shape(Safetensors saved, String name) {
