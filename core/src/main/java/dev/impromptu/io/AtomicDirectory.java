@@ -66,13 +66,20 @@ public final class AtomicDirectory {
 
   /**
    * Puts the old content back if the directory is missing because a replacement was cut short;
-   * otherwise does nothing. {@link #replace} and {@link #read} do this first by themselves.
+   * otherwise, and where the directory around it is missing too, does nothing. {@link #replace} and
+   * {@link #read} do this first by themselves.
    *
-   * @param directory to recover, in a directory that exists
+   * @param directory to recover
    * @throws IOException if it cannot be put back
    */
   public static void recover(Path directory) throws IOException {
-    Path target = AtomicFiles.resolved(directory);
+    Path target;
+    try {
+      target = AtomicFiles.resolved(directory);
+    } catch (NoSuchFileException e) {
+      // Old content would stand in the directory around it.
+      return;
+    }
     Path aside = aside(target);
     if (Files.exists(target) || !Files.isDirectory(aside)) {
       return;

@@ -6,14 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A model and its training state in a directory: {@code model.json} that describes them, {@code
  * model.safetensors} under PyTorch's parameter names, {@code optimizer.safetensors}.
  *
- * <p>A directory is replaced as a whole, so a crash leaves the old one or the new one. Loading is
- * strict: every missing, unexpected and misshapen entry is listed in one error. The description
- * carries the version of this layout, and one that is newer than the library is refused.
+ * <p>A directory is replaced as a whole, so a crash leaves the old one or the new one, and it holds
+ * nothing else. Loading is strict: every missing, unexpected and misshapen entry is listed in one
+ * error. The description carries the version of this layout, and one that is newer than the library
+ * is refused.
  *
  * @param directory where it lies
  * @param description the content of {@code model.json}
@@ -22,6 +26,7 @@ public record Checkpoint(Path directory, JsonObject description) {
   private static final String DESCRIPTION = "model.json";
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final Set<String> FILES = Set.of(DESCRIPTION, MODEL, OPTIMIZER);
   private static final String VERSION_NAME = "checkpoint_version";
 
   /** What checkpoints written before they had a number are, too. */
@@ -30,12 +35,20 @@ public record Checkpoint(Path directory, JsonObject description) {
   /**
    * Writes a checkpoint, replacing the one that was there.
    *
+   * @param directory a directory of its own; it and those around it are made if need be
    * @param description of the model; {@code checkpoint_version} is added to it
    * @throws IllegalArgumentException when it holds that name already
+   * @throws CheckpointException when the directory holds anything but a checkpoint, as {@link
+   *     #requireReplaceable} says it; nothing is changed then
    * @throws IOException when it cannot be written; the old one then stands
    */
   public static void save(Path directory, JsonObject description, Module model, Optimizer optimizer)
       throws IOException {
+    requireReplaceable(directory);
+    Path around = directory.toAbsolutePath().getParent();
+    if (around != null) {
+      Files.createDirectories(around);
+    }
     AtomicDirectory.replace(
         directory,
         folder -> {
@@ -43,6 +56,36 @@ public record Checkpoint(Path directory, JsonObject description) {
           Weights.save(folder.resolve(MODEL), model);
           Weights.save(folder.resolve(OPTIMIZER), optimizer.state());
         });
+  }
+
+  /**
+   * Checks that {@link #save} would delete nothing but a checkpoint: that a directory is missing,
+   * empty, or holds the files of one and nothing else.
+   *
+   * @throws CheckpointException when it is a file, or holds something else; the message names it
+   * @throws IOException when it cannot be read
+   */
+  public static void requireReplaceable(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new CheckpointException(
+          "%s is a file, expected a directory for a checkpoint; name another".formatted(directory));
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      Optional<Path> foreign =
+          entries.filter(entry -> !belongs(entry)).map(Path::getFileName).sorted().findFirst();
+      if (foreign.isPresent()) {
+        throw new CheckpointException(
+            "%s holds %s, which is no part of a checkpoint and would be deleted with the old one; name a directory of its own, such as %s"
+                .formatted(directory, foreign.get(), directory.resolve("checkpoint")));
+      }
+    }
+  }
+
+  private static boolean belongs(Path entry) {
+    return FILES.contains(entry.getFileName().toString()) && !Files.isDirectory(entry);
   }
 
   /**
@@ -105,6 +148,24 @@ public record Checkpoint(Path directory, JsonObject description) {
   public void loadInto(Optimizer optimizer, long steps) throws IOException {
     Path file = directory.resolve(OPTIMIZER);
     Weights.load(file.toString(), arrays(file), optimizer.state());
+    optimizer.resume(steps);
+  }
+
+  /**
+   * Fills a model and its optimizer with what was saved of both. Both are checked before either is
+   * changed.
+   *
+   * @param steps updates made before the checkpoint
+   * @throws CheckpointException when a file is damaged or belongs to another model or optimizer
+   */
+  public void loadInto(Module model, Optimizer optimizer, long steps) throws IOException {
+    Path weights = directory.resolve(MODEL);
+    Path memory = directory.resolve(OPTIMIZER);
+    Map<String, HostArray> saved = arrays(weights);
+    Map<String, HostArray> remembered = arrays(memory);
+    Weights.requireFit(weights.toString(), saved, Weights.parameters(model));
+    Weights.load(memory.toString(), remembered, optimizer.state());
+    Weights.write(saved, Weights.parameters(model));
     optimizer.resume(steps);
   }
 

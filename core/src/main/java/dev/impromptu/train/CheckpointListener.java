@@ -1,5 +1,6 @@
 package dev.impromptu.train;
 
+import dev.impromptu.io.AtomicDirectory;
 import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.CheckpointException;
 import dev.impromptu.io.JsonException;
@@ -8,8 +9,10 @@ import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
@@ -17,6 +20,9 @@ import java.util.function.Function;
  * {@link #resume} continues it.
  */
 public final class CheckpointListener implements TrainingListener {
+  /** Older checkpoints and those described otherwise have none. */
+  private static final String RATE = "learning_rate";
+
   private final Path directory;
   private final Module model;
   private final Optimizer optimizer;
@@ -28,9 +34,12 @@ public final class CheckpointListener implements TrainingListener {
   /**
    * Saves to a directory, which is replaced each time.
    *
+   * @param directory of its own; it and those around it are made if need be
    * @param model being trained
    * @param optimizer of the model
    * @param every how often within an epoch
+   * @throws UncheckedIOException when the directory holds anything but a checkpoint: {@link
+   *     Checkpoint#requireReplaceable}
    */
   public CheckpointListener(Path directory, Module model, Optimizer optimizer, Every every) {
     this(directory, model, optimizer, every, state -> position(state, optimizer));
@@ -40,7 +49,10 @@ public final class CheckpointListener implements TrainingListener {
    * Saves with a description of one's own.
    *
    * @param description what {@code model.json} is to hold; {@link #resume} needs {@code steps}, the
-   *     optimizer's, and {@code position}, the state's {@link TrainingState#toJson} in it
+   *     optimizer's, and {@code position}, the state's {@link TrainingState#toJson} in it, and sets
+   *     the optimizer's {@code learning_rate} where it finds one
+   * @throws UncheckedIOException when the directory holds anything but a checkpoint: {@link
+   *     Checkpoint#requireReplaceable}
    */
   public CheckpointListener(
       Path directory,
@@ -54,6 +66,12 @@ public final class CheckpointListener implements TrainingListener {
     this.every = every;
     this.description = description;
     lastStep = optimizer.steps();
+    try {
+      // Better before training than after its first epoch.
+      Checkpoint.requireReplaceable(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -84,18 +102,38 @@ public final class CheckpointListener implements TrainingListener {
   }
 
   /**
-   * Fills a model and its optimizer with what was saved.
+   * Fills a model and its optimizer with what was saved, the learning rate included. Both are
+   * checked before either is changed. A run that is being saved to the directory meanwhile does no
+   * harm.
+   *
+   * <p>The run goes on as if it had never stopped where the {@link Trainer} that is handed the
+   * state has the seed, the batch size and the examples of the one that was stopped; they are not
+   * in the checkpoint.
    *
    * @return where to continue
    * @throws CheckpointException when there is no checkpoint, it is damaged or of another model
    */
   public static TrainingState resume(Path directory, Module model, Optimizer optimizer)
       throws IOException {
+    AtomicDirectory.recover(directory);
+    return Files.isDirectory(directory)
+        ? AtomicDirectory.read(directory, folder -> read(folder, model, optimizer))
+        : read(directory, model, optimizer);
+  }
+
+  private static TrainingState read(Path directory, Module model, Optimizer optimizer)
+      throws IOException {
     Checkpoint checkpoint = Checkpoint.open(directory);
     try {
-      TrainingState state = TrainingState.of(checkpoint.description().object("position"));
-      checkpoint.loadInto(model);
-      checkpoint.loadInto(optimizer, checkpoint.description().longInteger("steps"));
+      JsonObject json = checkpoint.description();
+      TrainingState state = TrainingState.of(json.object("position"));
+      OptionalDouble rate =
+          json.has(RATE) ? OptionalDouble.of(Numbers.of(json, RATE)) : OptionalDouble.empty();
+      if (rate.isPresent() && !(rate.getAsDouble() >= 0)) {
+        throw json.error(RATE, "expected at least 0, met " + rate.getAsDouble());
+      }
+      checkpoint.loadInto(model, optimizer, json.longInteger("steps"));
+      rate.ifPresent(optimizer::learningRate);
       return state;
     } catch (JsonException e) {
       throw new CheckpointException(
@@ -140,6 +178,7 @@ public final class CheckpointListener implements TrainingListener {
     return JsonObject.builder()
         .put("steps", optimizer.steps())
         .put("position", state.toJson())
+        .put(RATE, Numbers.toJson(optimizer.learningRate()))
         .build();
   }
 }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * The training loop: epochs of shuffled batches, each one forward, backward and update in a scope
@@ -88,7 +89,9 @@ public final class Trainer<B> {
    *
    * @param objective trained towards
    * @param judge validated by, after every epoch
-   * @return false exactly when it was asked to stop
+   * @return false when {@link #stop} kept it from completing an epoch, which listeners are told by
+   *     {@code onStop}; true when the epochs are complete or a listener wants no more, though it
+   *     may have been asked to stop as the last of them ended
    */
   public boolean fit(
       Objective<B> objective,
@@ -102,22 +105,42 @@ public final class Trainer<B> {
               .formatted(training.size(), validation.size()));
     }
     try (var steps = new StepRunner<>(objective, optimizer, seed)) {
-      while (state.epoch() < untilEpoch && listeners.stream().allMatch(l -> l.wantsMore(state))) {
+      while (state.epoch() < untilEpoch && allWantMore()) {
         if (!trainEpoch(steps, training) || !finishEpoch(judge, validation)) {
-          listeners.forEach(listener -> listener.onStop(state));
+          tell(listener -> listener.onStop(state));
           return false;
         }
-        listeners.forEach(listener -> listener.onEpochEnd(state));
+        tell(listener -> listener.onEpochEnd(state));
       }
       return true;
     }
+  }
+
+  /** The scope around lasts until training ends, so what a listener makes must not stay in it. */
+  private void tell(Consumer<TrainingListener> what) {
+    for (TrainingListener listener : listeners) {
+      try (var _ = Scope.open()) {
+        what.accept(listener);
+      }
+    }
+  }
+
+  private boolean allWantMore() {
+    for (TrainingListener listener : listeners) {
+      try (var _ = Scope.open()) {
+        if (!listener.wantsMore(state)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Makes the steps of an epoch that are left, unless it is asked to stop first. */
   private boolean trainEpoch(StepRunner<B> steps, Examples<B> training) {
     int[] order = Shuffle.shuffled(training.size(), seed, state.epoch());
     int batches = Math.ceilDiv(training.size(), batching.size());
-    listeners.forEach(listener -> listener.onEpochStart(state, batches));
+    tell(listener -> listener.onEpochStart(state, batches));
     int firstPart = state.batch() * batching.parts();
     try (var parts =
         new PrefetchingLoader<>(training, order, batching.partSize(), firstPart, AHEAD)) {
@@ -126,7 +149,7 @@ public final class Trainer<B> {
           return false;
         }
         step(steps, parts, batching.sizes(training.size(), state.batch()));
-        listeners.forEach(listener -> listener.onStep(state));
+        tell(listener -> listener.onStep(state));
       }
     }
     return true;

@@ -1,6 +1,12 @@
 package dev.impromptu.train;
 
-/** Is told how training goes; called on the training thread, between steps. */
+/**
+ * Is told how training goes; called on the training thread, between steps.
+ *
+ * <p>Each call stands in a {@link dev.impromptu.tensor.Scope} of its own: tensors that a listener
+ * makes are closed when it returns, so it keeps values, not tensors, and closes the scopes that it
+ * opens.
+ */
 public interface TrainingListener {
   /**
    * An epoch begins, or continues after a pause.

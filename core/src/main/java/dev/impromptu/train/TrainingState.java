@@ -51,13 +51,16 @@ public record TrainingState(
         .reduce((a, b) -> b.validation().accuracy() > a.validation().accuracy() ? b : a);
   }
 
-  /** For a checkpoint; {@link #of} reads it. */
+  /**
+   * For a checkpoint; {@link #of} reads it. What is no number or infinite, such as the loss of a
+   * run that has gone astray, is written as text: JSON has no numbers of that kind.
+   */
   public JsonObject toJson() {
     return JsonObject.builder()
         .put("epoch", epoch)
         .put("batch", batch)
         .put("partial", toJson(partial))
-        .put("training_seconds", trainingSeconds)
+        .put("training_seconds", Numbers.toJson(trainingSeconds))
         .put("history", JsonArray.of(history.stream().map(TrainingState::toJson).toList()))
         .build();
   }
@@ -72,7 +75,7 @@ public record TrainingState(
         json.integer("epoch"),
         json.integer("batch"),
         metrics(json.object("partial")),
-        json.number("training_seconds"),
+        Numbers.of(json, "training_seconds"),
         json.array("history").objects().stream().map(TrainingState::report).toList());
   }
 
@@ -81,8 +84,8 @@ public record TrainingState(
         .put("epoch", report.epoch())
         .put("training", toJson(report.training()))
         .put("validation", toJson(report.validation()))
-        .put("training_seconds", report.trainingSeconds())
-        .put("seconds", report.seconds())
+        .put("training_seconds", Numbers.toJson(report.trainingSeconds()))
+        .put("seconds", Numbers.toJson(report.seconds()))
         .build();
   }
 
@@ -91,13 +94,13 @@ public record TrainingState(
         json.integer("epoch"),
         metrics(json.object("training")),
         metrics(json.object("validation")),
-        json.number("training_seconds"),
-        json.number("seconds"));
+        Numbers.of(json, "training_seconds"),
+        Numbers.of(json, "seconds"));
   }
 
   private static JsonObject toJson(Metrics metrics) {
     return JsonObject.builder()
-        .put("loss_sum", metrics.lossSum())
+        .put("loss_sum", Numbers.toJson(metrics.lossSum()))
         .put("examples", metrics.examples())
         .put("correct", metrics.correct())
         .put("total", metrics.total())
@@ -106,7 +109,7 @@ public record TrainingState(
 
   private static Metrics metrics(JsonObject json) {
     return new Metrics(
-        json.number("loss_sum"),
+        Numbers.of(json, "loss_sum"),
         json.longInteger("examples"),
         json.longInteger("correct"),
         json.longInteger("total"));

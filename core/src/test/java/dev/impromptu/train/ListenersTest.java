@@ -10,6 +10,7 @@ import dev.impromptu.data.Examples;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.CheckpointException;
+import dev.impromptu.io.JsonException;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
@@ -21,6 +22,7 @@ import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
 import dev.impromptu.train.CheckpointListener.Every;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +36,7 @@ class ListenersTest {
 
   @TempDir Path folder;
 
-  private record Numbers(int size) implements Examples<int[]> {
+  private record Ascending(int size) implements Examples<int[]> {
     @Override
     public int[] batch(int[] indices) {
       return indices;
@@ -60,7 +62,13 @@ class ListenersTest {
     }
 
     boolean fit(Trainer<int[]> trainer, int epochs) {
-      return trainer.fit(this::measure, new Numbers(10), new Numbers(5), epochs);
+      return trainer.fit(this::measure, new Ascending(10), new Ascending(5), epochs);
+    }
+
+    void setWeight(float value) {
+      DEVICE
+          .backend()
+          .write(new float[] {value}, Module.parameters(layer).get("weight").value().writable());
     }
 
     float weight() {
@@ -222,6 +230,173 @@ class ListenersTest {
 
     assertEquals(List.of(true, false), savedSoFar);
     assertTrue(Files.exists(late));
+  }
+
+  @Test
+  void aDirectoryThatHoldsSomethingElseIsRefusedBeforeTraining() throws IOException {
+    var run = new Run();
+    Path notes = Files.writeString(folder.resolve("notes.txt"), "mine");
+    var e =
+        assertThrows(
+            UncheckedIOException.class,
+            () -> new CheckpointListener(folder, run.layer, run.adamW, Every.minutes(10)));
+    assertTrue(e.getCause() instanceof CheckpointException, e.toString());
+    assertTrue(e.getMessage().contains("holds notes.txt, "), e.getMessage());
+    assertEquals("mine", Files.readString(notes));
+  }
+
+  @Test
+  void aRunThatHasGoneAstrayIsSavedToo() throws IOException {
+    TrainingState state = after(Double.NaN, 1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+    assertEquals(state, TrainingState.of(state.toJson()));
+    var broken = JsonObject.builder().put("loss", "much").build();
+    var e = assertThrows(JsonException.class, () -> Numbers.of(broken, "loss"));
+    assertTrue(e.getMessage().endsWith("expected a number, NaN, Infinity or -Infinity, met much"));
+
+    Path saved = folder.resolve("astray");
+    var run = new Run();
+    var listener = new CheckpointListener(saved, run.layer, run.adamW, Every.steps(1));
+    run.trainer(TrainingState.START, listener)
+        .fit(
+            (numbers, mode) ->
+                new Objective.Outcome(run.measure(numbers, mode).loss().times(Double.NaN), 1, 2),
+            new Ascending(10),
+            new Ascending(5),
+            1);
+    var again = new Run();
+    TrainingState read = CheckpointListener.resume(saved, again.layer, again.adamW);
+    assertTrue(Double.isNaN(read.history().getFirst().validation().loss()));
+  }
+
+  @Test
+  void whatAListenerMakesIsClosedWhenItReturns() {
+    var run = new Run();
+    List<Tensor> made = new ArrayList<>();
+    List<Boolean> open = new ArrayList<>();
+    var making =
+        new TrainingListener() {
+          private void make() {
+            open.add(!made.isEmpty() && isOpen(made.getLast()));
+            made.add(Tensor.zeros(DEVICE, Shape.of(3)));
+          }
+
+          @Override
+          public void onEpochStart(TrainingState state, int batches) {
+            make();
+          }
+
+          @Override
+          public void onStep(TrainingState state) {
+            make();
+          }
+
+          @Override
+          public void onEpochEnd(TrainingState state) {
+            make();
+          }
+
+          @Override
+          public boolean wantsMore(TrainingState state) {
+            make();
+            return true;
+          }
+        };
+    run.fit(run.trainer(TrainingState.START, making), 2);
+    assertEquals(2 * (1 + 1 + 3 + 1), made.size());
+    assertFalse(open.contains(true), open.toString());
+  }
+
+  private static boolean isOpen(Tensor tensor) {
+    try {
+      tensor.storage();
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void theLearningRateIsSavedWithTheRun() throws IOException {
+    Path saved = folder.resolve("rate");
+    var run = new Run();
+    run.adamW.learningRate(0.025);
+    run.fit(
+        run.trainer(
+            TrainingState.START,
+            new CheckpointListener(saved, run.layer, run.adamW, Every.minutes(60))),
+        1);
+    var again = new Run();
+    CheckpointListener.resume(saved, again.layer, again.adamW);
+    assertEquals(0.025, again.adamW.learningRate());
+
+    Path description = saved.resolve("model.json");
+    String text = Files.readString(description);
+    Files.writeString(description, text.replace("0.025", "-1"));
+    var other = new Run();
+    float before = other.weight() + 1;
+    other.setWeight(before);
+    var e =
+        assertThrows(
+            CheckpointException.class,
+            () -> CheckpointListener.resume(saved, other.layer, other.adamW));
+    assertTrue(e.getMessage().contains("learning_rate: expected at least 0, met -1"));
+    assertEquals(before, other.weight());
+
+    // As they were written before.
+    Files.writeString(description, text.replaceAll(",\\s*\"learning_rate\": 0.025", ""));
+    CheckpointListener.resume(saved, other.layer, other.adamW);
+    assertEquals(0.1, other.adamW.learningRate());
+    assertEquals(run.weight(), other.weight());
+  }
+
+  @Test
+  void aRunThatIsSavedWhileItIsReadIsReadAsOne() throws IOException {
+    Path saved = folder.resolve("busy");
+    var run = new Run();
+    var trainer =
+        run.trainer(
+            TrainingState.START,
+            new CheckpointListener(saved, run.layer, run.adamW, Every.minutes(60)));
+    run.fit(trainer, 1);
+    var again = new Run();
+    boolean[] met = {false};
+    Module busy =
+        visitor -> {
+          if (!met[0]) {
+            met[0] = true;
+            run.fit(trainer, 2);
+          }
+          again.layer.visit(visitor);
+        };
+    TrainingState state = CheckpointListener.resume(saved, busy, again.adamW);
+    assertTrue(met[0]);
+    assertEquals(2, state.epoch());
+    assertEquals(6, again.adamW.steps());
+    assertEquals(run.weight(), again.weight());
+  }
+
+  @Test
+  void aStopAfterTheLastEpochHasNothingToEnd() {
+    var run = new Run();
+    List<Trainer<int[]>> trainers = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    var stopping =
+        new TrainingListener() {
+          @Override
+          public void onEpochEnd(TrainingState state) {
+            trainers.getFirst().stop();
+          }
+
+          @Override
+          public void onStop(TrainingState state) {
+            told.add("stopped in epoch " + state.epoch());
+          }
+        };
+    trainers.add(run.trainer(TrainingState.START, stopping));
+    assertTrue(run.fit(trainers.getFirst(), 1));
+    assertEquals(List.of(), told);
+    assertFalse(run.fit(trainers.getFirst(), 2));
+    assertEquals(List.of("stopped in epoch 1"), told);
   }
 
   @Test

@@ -217,7 +217,7 @@ public final class MusicTraining {
    * Trains until {@code epochs} epochs are complete in all, or the curriculum is, or until {@link
    * #stop}, or until a listener wants no more.
    *
-   * @return false exactly when it was asked to stop
+   * @return false when {@link #stop} kept it from completing an epoch
    * @throws IOException when a checkpoint cannot be written
    */
   public boolean run(int epochs) throws IOException {
