@@ -66,8 +66,12 @@ public final class CheckpointListener implements TrainingListener {
     this.every = every;
     this.description = description;
     lastStep = optimizer.steps();
+    requireReplaceable(directory);
+  }
+
+  /** Better before training than after its first epoch. */
+  static void requireReplaceable(Path directory) {
     try {
-      // Better before training than after its first epoch.
       Checkpoint.requireReplaceable(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -174,7 +178,7 @@ public final class CheckpointListener implements TrainingListener {
     lastTime = System.nanoTime();
   }
 
-  private static JsonObject position(TrainingState state, Optimizer optimizer) {
+  static JsonObject position(TrainingState state, Optimizer optimizer) {
     return JsonObject.builder()
         .put("steps", optimizer.steps())
         .put("position", state.toJson())

@@ -43,8 +43,10 @@ public record EarlyStopping(
   }
 
   private boolean isBetter(EpochReport report, EpochReport best) {
-    double value = measure.applyAsDouble(report);
-    double known = measure.applyAsDouble(best);
+    return isBetter(measure.applyAsDouble(report), measure.applyAsDouble(best), aim, gain);
+  }
+
+  static boolean isBetter(double value, double known, Aim aim, double gain) {
     // What could not be measured is better than nothing and worse than any number.
     return Double.isNaN(known)
         ? !Double.isNaN(value)

@@ -2,9 +2,11 @@ package dev.impromptu.train;
 
 import dev.impromptu.io.JsonArray;
 import dev.impromptu.io.JsonObject;
+import dev.impromptu.optim.ReduceOnPlateau.Aim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How far a training run has come: with the parameters and the optimizer's state, all that is
@@ -46,9 +48,30 @@ public record TrainingState(
    * measured otherwise, its figures cannot be held against earlier ones.
    */
   public Optional<EpochReport> best(int firstEpoch) {
+    return best(firstEpoch, report -> report.validation().accuracy(), Aim.HIGHER);
+  }
+
+  /**
+   * The complete epoch of the best measure, the first of equals; one that could not be measured,
+   * NaN, only where there is no other.
+   *
+   * @param measure what counts of an epoch, for example {@code report ->
+   *     report.validation().loss()}
+   * @param aim which way is better
+   */
+  public Optional<EpochReport> best(ToDoubleFunction<EpochReport> measure, Aim aim) {
+    return best(0, measure, aim);
+  }
+
+  private Optional<EpochReport> best(
+      int firstEpoch, ToDoubleFunction<EpochReport> measure, Aim aim) {
     return history.stream()
         .filter(report -> report.epoch() >= firstEpoch)
-        .reduce((a, b) -> b.validation().accuracy() > a.validation().accuracy() ? b : a);
+        .reduce(
+            (a, b) -> {
+              double value = measure.applyAsDouble(b);
+              return EarlyStopping.isBetter(value, measure.applyAsDouble(a), aim, 0) ? b : a;
+            });
   }
 
   /**

@@ -376,6 +376,45 @@ class ListenersTest {
   }
 
   @Test
+  void theBestEpochIsKept() throws IOException {
+    Path saved = folder.resolve("runs/best");
+    var run = new Run();
+    double[] losses = {Double.NaN, 3, 1, 2, 1};
+    int[] epochs = {0};
+    List<Float> weights = new ArrayList<>();
+    var weighing =
+        new TrainingListener() {
+          @Override
+          public void onEpochEnd(TrainingState state) {
+            weights.add(run.weight());
+          }
+        };
+    var keeping =
+        new BestCheckpoint(
+            saved,
+            run.layer,
+            run.adamW,
+            state -> state.best(report -> report.validation().loss(), Aim.LOWER));
+    run.trainer(TrainingState.START, weighing, keeping)
+        .fit(
+            run::measure,
+            new Ascending(10),
+            (numbers, mode) ->
+                new Objective.Outcome(Tensor.full(DEVICE, Shape.of(), losses[epochs[0]++]), 1, 2),
+            new Ascending(5),
+            losses.length);
+    var again = new Run();
+    TrainingState state = CheckpointListener.resume(saved, again.layer, again.adamW);
+    assertEquals(3, state.epoch());
+    assertEquals(weights.get(2), again.weight());
+
+    Files.writeString(saved.resolve("notes.txt"), "mine");
+    assertThrows(
+        UncheckedIOException.class,
+        () -> new BestCheckpoint(saved, run.layer, run.adamW, TrainingState::best));
+  }
+
+  @Test
   void aStopAfterTheLastEpochHasNothingToEnd() {
     var run = new Run();
     List<Trainer<int[]>> trainers = new ArrayList<>();

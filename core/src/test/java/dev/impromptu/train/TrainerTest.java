@@ -14,6 +14,7 @@ import dev.impromptu.nn.Dropout;
 import dev.impromptu.nn.Linear;
 import dev.impromptu.nn.Module;
 import dev.impromptu.optim.Adam;
+import dev.impromptu.optim.ReduceOnPlateau.Aim;
 import dev.impromptu.optim.Schedule;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
@@ -174,6 +175,20 @@ class TrainerTest {
     assertEquals(1, state.best().orElseThrow().epoch());
     assertEquals(2, state.best(2).orElseThrow().epoch());
     assertTrue(state.best(4).isEmpty());
+  }
+
+  @Test
+  void theBestEpochMayBeThatOfTheLowestLoss() {
+    List<EpochReport> history = new ArrayList<>();
+    for (double loss : new double[] {Double.NaN, 4, 2, 2, 3}) {
+      var validation = new Metrics(loss, 1, history.size(), 10);
+      history.add(new EpochReport(history.size(), Metrics.NONE, validation, 1, 2));
+    }
+    var state = new TrainingState(5, 0, Metrics.NONE, 0, history);
+    assertEquals(4, state.best().orElseThrow().epoch());
+    assertEquals(
+        2, state.best(report -> report.validation().loss(), Aim.LOWER).orElseThrow().epoch());
+    assertTrue(TrainingState.START.best(report -> 1, Aim.LOWER).isEmpty());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.impromptu.music.train;
 
 import dev.impromptu.data.Examples;
-import dev.impromptu.io.Checkpoint;
 import dev.impromptu.io.JsonObject;
 import dev.impromptu.music.data.EncodedPiece;
 import dev.impromptu.music.data.MusicDataset;
@@ -17,6 +16,7 @@ import dev.impromptu.music.token.Tokenizers;
 import dev.impromptu.music.token.Vocabulary;
 import dev.impromptu.optim.Adam;
 import dev.impromptu.tensor.Device;
+import dev.impromptu.train.BestCheckpoint;
 import dev.impromptu.train.CheckpointListener;
 import dev.impromptu.train.CsvMetrics;
 import dev.impromptu.train.EpochReport;
@@ -89,7 +89,7 @@ public final class MusicTraining {
             optimizer, plan.schedule(examples.size()), report -> report.validation().accuracy()));
     // What finds a run worthless must be able to end it before that is saved.
     all.addAll(listeners);
-    all.add(new SavingBest());
+    all.add(new BestCheckpoint(directory.best(), model, optimizer, _ -> best(), this::describe));
     all.add(
         new CsvMetrics(
             directory.metrics(),
@@ -112,6 +112,8 @@ public final class MusicTraining {
    * A new run.
    *
    * @param dataset made with {@code settings.data()}
+   * @throws UncheckedIOException when {@code best} or {@code last} is there and holds anything but
+   *     a checkpoint, which would be deleted
    */
   public static MusicTraining start(
       ModelDirectory directory,
@@ -290,19 +292,5 @@ public final class MusicTraining {
   private JsonObject describe(TrainingState state) {
     return TrainedModel.describe(
         settings, dataset.vocabulary(), state, optimizer.steps(), primers, pieces, fingerprints);
-  }
-
-  /** Keeps the model of the best epoch of a phase. */
-  private final class SavingBest implements TrainingListener {
-    @Override
-    public void onEpochEnd(TrainingState state) {
-      if (best().filter(state.history().getLast()::equals).isPresent()) {
-        try {
-          Checkpoint.save(directory.best(), describe(state), model, optimizer);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
   }
 }
