@@ -1,9 +1,11 @@
 package dev.impromptu.train;
 
 /**
- * How many examples make a training step, and in how many parts they are computed. The gradients of
- * the parts are added up before the one update, so that a step of many parts is that of the whole
- * batch, in less memory and up to rounding.
+ * How many examples make a training step, and in how many parts they are computed, in less memory.
+ * The gradients of the parts are added up before the one update, each by its share of the examples.
+ * That is the step of the whole batch, up to rounding, where the loss is a mean over the examples
+ * and nothing is drawn: with dropout each part has a mask of its own, and a loss that leaves
+ * targets out or weighs classes is a mean over what counts in its part.
  *
  * @param size examples in a step; the last of an epoch may have fewer
  * @param parts into how many a step is cut, of equal size
