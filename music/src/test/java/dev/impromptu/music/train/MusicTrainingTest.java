@@ -19,6 +19,7 @@ import dev.impromptu.train.EarlyStopping;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +92,19 @@ class MusicTrainingTest {
     try (var files = Files.list(folder)) {
       assertEquals(0, files.count());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"best", "last"})
+  void whatElseStandsInACheckpointsFolderIsNotDeleted(String name) throws IOException {
+    Path notes = folder.resolve(name).resolve("notes.txt");
+    Files.createDirectories(folder.resolve(name));
+    Files.writeString(notes, "mine");
+
+    var e = assertThrows(UncheckedIOException.class, this::start);
+
+    assertTrue(e.getMessage().contains(name + " holds notes.txt, "), e.getMessage());
+    assertEquals("mine", Files.readString(notes));
   }
 
   /** Of a curriculum whose phases end after 2, 3 and 5 epochs. */
