@@ -54,7 +54,8 @@ static __device__ __forceinline__ float backward(int op, float known, float dy) 
     case SQUARE: return dy * (2.0f * known);
     case RECIPROCAL: return -dy * (known * known);
     case SOFTPLUS: return dy * (1.0f / (1.0f + expf(-known)));
-    default: return dy * (known > 0.0f ? 1.0f : 0.0f);
+    // No product, which would make an infinite gradient NaN where nothing passes.
+    default: return known > 0.0f ? dy : 0.0f;
   }
 }
 

@@ -15,6 +15,7 @@ import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.UnaryOp;
 import dev.impromptu.cuda.driver.LaunchShape;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -101,14 +102,21 @@ class ElementwiseKernelsTest {
                 trial.floats(own, 0),
                 trial.unwritten(own.length, 0));
           }
-          trial.agree(
-              "gradient of relu",
-              1,
-              o -> REFERENCE.unaryBackward(UnaryOp.RELU, o[0], o[0], o[1], o[2]),
-              o -> kernels.unaryBackward(UnaryOp.RELU, o[0], o[0], o[1], o[2]),
-              trial.floats(values, 0),
-              trial.floats(random(values.length, 3), 0),
-              trial.unwritten(values.length, 0));
+          float[] infinite = new float[values.length];
+          Arrays.fill(infinite, Float.POSITIVE_INFINITY);
+          // Those whose derivative is the same number in 32 bits and in 64.
+          for (UnaryOp op : List.of(UnaryOp.NEGATE, UnaryOp.RELU, UnaryOp.ABS, UnaryOp.SQUARE)) {
+            for (float[] dy : List.of(random(values.length, 3), infinite)) {
+              trial.agree(
+                  "gradient of " + op,
+                  1,
+                  o -> REFERENCE.unaryBackward(op, o[0], o[0], o[1], o[2]),
+                  o -> kernels.unaryBackward(op, o[0], o[0], o[1], o[2]),
+                  trial.floats(values, 0),
+                  trial.floats(dy, 0),
+                  trial.unwritten(values.length, 0));
+            }
+          }
         });
   }
 

@@ -170,7 +170,7 @@ public final class ReferenceBackend implements Backend {
     var dOutput = doubles(dy);
     var dInput = doubles(dx);
     for (int i = 0; i < dInput.length(); i++) {
-      dInput.set(i, dOutput.get(i) * Scalars.derivative(op, input.get(i), output.get(i)));
+      dInput.set(i, Scalars.gradient(op, input.get(i), output.get(i), dOutput.get(i)));
     }
   }
 

@@ -27,20 +27,21 @@ final class Scalars {
     };
   }
 
-  /** The derivative at {@code x}, where {@code y} is the value. */
-  static double derivative(UnaryOp op, double x, double y) {
+  /** The gradient of {@code x}, where {@code y} is the value and {@code dy} its gradient. */
+  static double gradient(UnaryOp op, double x, double y, double dy) {
     return switch (op) {
-      case NEGATE -> -1;
-      case EXP -> y;
-      case LOG -> 1 / x;
-      case SQRT -> 1 / (2 * y);
-      case TANH -> 1 - y * y;
-      case SIGMOID -> y * (1 - y);
-      case RELU -> x > 0 ? 1 : 0;
-      case ABS -> Math.signum(x);
-      case SQUARE -> 2 * x;
-      case RECIPROCAL -> -y * y;
-      case SOFTPLUS -> sigmoid(x);
+      case NEGATE -> -dy;
+      case EXP -> dy * y;
+      case LOG -> dy * (1 / x);
+      case SQRT -> dy * (1 / (2 * y));
+      case TANH -> dy * (1 - y * y);
+      case SIGMOID -> dy * (y * (1 - y));
+      // No product, which would make an infinite gradient NaN where nothing passes.
+      case RELU -> x > 0 ? dy : 0;
+      case ABS -> dy * Math.signum(x);
+      case SQUARE -> dy * (2 * x);
+      case RECIPROCAL -> dy * (-y * y);
+      case SOFTPLUS -> dy * sigmoid(x);
     };
   }
 

@@ -51,6 +51,17 @@ class OperationsParityTest {
     }
   }
 
+  @Test
+  void noGradientPassesARectifierAtANegativeInputNotEvenAnInfiniteOne() {
+    float infinity = Float.POSITIVE_INFINITY;
+    agree(
+        "gradient of relu",
+        0,
+        new Object[] {new float[] {-1, 0, 2}, new float[] {infinity, infinity, infinity}},
+        new int[] {3},
+        (b, in, out) -> b.unaryBackward(UnaryOp.RELU, in[0], in[0], in[1], out[0]));
+  }
+
   @ParameterizedTest
   @EnumSource
   void binary(BinaryOp op) {
