@@ -51,6 +51,7 @@ final class CudaGraph implements Recording {
   @Override
   public void replay(StepValues values) {
     synchronized (runtime.context()) {
+      runtime.context().requireNotRecording("replay", "replay before or after it");
       runtime.stepBlock().set(values);
       exec.launch();
     }

@@ -245,6 +245,32 @@ class CudaGraphTest {
   }
 
   @Test
+  void aReplayIsNoPartOfARecording() {
+    CudaGraph graph =
+        CudaGraph.record(runtime, values(1), () -> output.span().copyFrom(input.span()));
+    graph.replay(values(1));
+
+    var e =
+        assertThrows(
+            IllegalStateException.class,
+            () -> CudaGraph.record(runtime, values(1), () -> graph.replay(values(1))));
+
+    assertEquals(
+        "CUDA: replay is not possible while work is recorded; replay before or after it",
+        e.getMessage());
+  }
+
+  @Test
+  void kernelsThatTheWorkIsTheFirstToUseAreCompiledBefore() {
+    var kernels = new ElementwiseKernels(runtime);
+    CudaGraph graph =
+        CudaGraph.record(runtime, values(1), () -> kernels.affine(2, 1, input, output));
+    graph.replay(values(1));
+
+    assertArrayEquals(new float[] {3, 5}, read(output));
+  }
+
+  @Test
   void twoRecordingsLiveSideBySide() {
     CudaGraph first =
         CudaGraph.record(runtime, values(1), () -> output.span().copyFrom(input.span()));

@@ -52,6 +52,7 @@ public final class CudnnLstm implements AutoCloseable {
   private final long weightBytes;
   private final Spaces inference;
   private final Spaces training;
+  private boolean filled;
   private boolean closed;
 
   /**
@@ -83,13 +84,9 @@ public final class CudnnLstm implements AutoCloseable {
     this.shape = shape;
     description = shape + ", " + precision.optionName() + ", " + algorithm;
     cudnn.handle();
-    // cuDNN before 8.9.1 reads the lengths on the device too; all are the same.
     lengths = cudnn.context().allocate((long) Integer.BYTES * shape.batch());
     try {
-      checkDriver(
-          JCudaDriver.cuMemsetD32Async(
-              lengths.pointer(), shape.time(), shape.batch(), cudnn.context().stream()),
-          "cuMemsetD32Async");
+      fillLengths();
       rnn = descriptors.rnn();
       describeStack(precision, algorithm);
       input = sequence(shape.inputSize());
@@ -112,6 +109,23 @@ public final class CudnnLstm implements AutoCloseable {
       lengths.close();
       throw e;
     }
+  }
+
+  /** cuDNN before 8.9.1 reads the lengths on the device too; all are the same. */
+  private void fillLengths() {
+    checkDriver(
+        JCudaDriver.cuMemsetD32Async(
+            lengths.pointer(), shape.time(), shape.batch(), cudnn.context().stream()),
+        "cuMemsetD32Async");
+    // What is recorded is a part of that recording alone: other work must fill them again.
+    filled = !cudnn.context().isRecording();
+  }
+
+  private Pointer lengths() {
+    if (!filled) {
+      fillLengths();
+    }
+    return lengths.pointer();
   }
 
   private void describeStack(Precision precision, CudnnLstmAlgorithm algorithm) {
@@ -294,7 +308,7 @@ public final class CudnnLstm implements AutoCloseable {
             forTraining
                 ? cudnnForwardMode.CUDNN_FWD_MODE_TRAINING
                 : cudnnForwardMode.CUDNN_FWD_MODE_INFERENCE,
-            lengths.pointer(),
+            lengths(),
             input,
             of("x", x, sequenceBytes(shape.inputSize())),
             output,
@@ -337,7 +351,7 @@ public final class CudnnLstm implements AutoCloseable {
         JCudnn.cudnnRNNBackwardData_v8(
             cudnn.handle(),
             rnn,
-            lengths.pointer(),
+            lengths(),
             output,
             of("y", y, sequenceBytes(shape.hiddenSize())),
             of("dy", dy, sequenceBytes(shape.hiddenSize())),
@@ -381,7 +395,7 @@ public final class CudnnLstm implements AutoCloseable {
             handle,
             rnn,
             cudnnWgradMode.CUDNN_WGRAD_MODE_ADD,
-            lengths.pointer(),
+            lengths(),
             input,
             of("x", x, sequenceBytes(shape.inputSize())),
             state,

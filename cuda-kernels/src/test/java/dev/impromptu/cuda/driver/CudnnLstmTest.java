@@ -148,6 +148,33 @@ class CudnnLstmTest {
   }
 
   @Test
+  void preparedWhileWorkIsRecordedItServesOtherWorkToo() {
+    var shape = new LstmShape(2, 3, 5, 4, 2);
+    Weights weights = Weights.draw(shape, random);
+    float[] values = TestLibraries.random(random, 2 * 3 * 5);
+    List<CudnnLstm.Layer> layers = upload(weights);
+    DeviceSpan x = TestLibraries.device(context, values);
+    DeviceSpan eager = TestLibraries.device(context, 2 * 3 * 4);
+    DeviceSpan replayed = TestLibraries.device(context, 2 * 3 * 4);
+    var prepared = new CudnnLstm[1];
+    CudaGraphExec graph =
+        context.record(
+            () -> {
+              prepared[0] = lstm(shape, Precision.FP32);
+              infer(prepared[0], layers, x, replayed);
+            });
+
+    infer(prepared[0], layers, x, eager);
+
+    Reference expected = new Reference(shape, values, weights, null);
+    near("y", expected.y, TestLibraries.host(context, eager), 1e-5);
+    graph.launch();
+    near("replayed y", expected.y, TestLibraries.host(context, replayed), 1e-5);
+    graph.close();
+    prepared[0].close();
+  }
+
+  @Test
   void precisionsRoundDifferently() {
     onTheDouble();
     var shape = new LstmShape(2, 3, 5, 4, 1);
@@ -160,23 +187,24 @@ class CudnnLstmTest {
   }
 
   private float[] infer(LstmShape shape, Weights weights, float[] x, Precision precision) {
-    try (var lstm = new CudnnLstm(cudnn, shape, precision, CudnnLstmAlgorithm.STANDARD)) {
-      DeviceSpan packed = bytes(lstm.weightBytes());
-      lstm.pack(upload(weights), packed);
+    try (var lstm = lstm(shape, precision)) {
       DeviceSpan y =
           TestLibraries.device(context, shape.batch() * shape.time() * shape.hiddenSize());
-
-      lstm.forward(
-          false,
-          packed,
-          TestLibraries.device(context, x),
-          CudnnLstm.State.NONE,
-          y,
-          CudnnLstm.State.NONE,
-          new CudnnLstm.Scratch(bytes(lstm.workspaceBytes(false)), null));
-
+      infer(lstm, upload(weights), TestLibraries.device(context, x), y);
       return TestLibraries.host(context, y);
     }
+  }
+
+  private CudnnLstm lstm(LstmShape shape, Precision precision) {
+    return new CudnnLstm(cudnn, shape, precision, CudnnLstmAlgorithm.STANDARD);
+  }
+
+  private void infer(CudnnLstm lstm, List<CudnnLstm.Layer> layers, DeviceSpan x, DeviceSpan y) {
+    DeviceSpan packed = bytes(lstm.weightBytes());
+    lstm.pack(layers, packed);
+    CudnnLstm.State none = CudnnLstm.State.NONE;
+    var scratch = new CudnnLstm.Scratch(bytes(lstm.workspaceBytes(false)), null);
+    lstm.forward(false, packed, x, none, y, none, scratch);
   }
 
   @Test
