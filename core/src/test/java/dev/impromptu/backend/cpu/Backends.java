@@ -7,6 +7,7 @@ import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.reference.ReferenceBackend;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -17,6 +18,12 @@ final class Backends {
   /** Kernels of each kind, with and without OpenBLAS, alone and in a team. */
   static final List<CpuBackend> ALL =
       List.of(backend(1, true, "none"), backend(2, false, "none"), backend(3, true, ""));
+
+  /** What stands before an output and behind it, and how much of it. */
+  private static final double MARGIN = 0.25;
+
+  private static final int BEFORE = 3;
+  private static final int BEHIND = 4;
 
   private Backends() {}
 
@@ -59,17 +66,26 @@ final class Backends {
       inputs[i] = store(backend, in[i]);
     }
     var outputs = new Storage[out.length];
+    var wholes = new Storage[out.length];
     for (int i = 0; i < out.length; i++) {
       // Stands in the middle of other memory, to catch forgotten offsets and writes outside.
-      var whole = backend.allocate(DType.FLOAT32, out[i] + 7);
-      backend.fill(whole, 0.25);
-      outputs[i] = whole.slice(3, out[i]);
+      wholes[i] = backend.allocate(DType.FLOAT32, BEFORE + out[i] + BEHIND);
+      backend.fill(wholes[i], MARGIN);
+      outputs[i] = wholes[i].slice(BEFORE, out[i]);
     }
     program.run(backend, inputs, outputs);
     var results = new double[out.length][];
     for (int i = 0; i < out.length; i++) {
-      results[i] = new double[out[i]];
-      backend.read(outputs[i], results[i]);
+      var values = new double[wholes[i].length()];
+      backend.read(wholes[i], values);
+      for (int j = 0; j < values.length; j++) {
+        if ((j < BEFORE || j >= BEFORE + out[i]) && values[j] != MARGIN) {
+          fail(
+              "output %d of %d elements: %s was written at %d on %s"
+                  .formatted(i, out[i], values[j], j - BEFORE, backend.description()));
+        }
+      }
+      results[i] = Arrays.copyOfRange(values, BEFORE, BEFORE + out[i]);
     }
     return results;
   }

@@ -30,6 +30,9 @@ class LstmParityTest {
         }
       }
     }
+    // More gates than one task sums the weights' gradients of, and no multiple of them.
+    shapes.add(new LstmShape(9, 3, 5, 40, 2));
+    shapes.add(new LstmShape(8, 3, 9, 136, 1));
     return shapes.stream();
   }
 
