@@ -14,8 +14,6 @@
 
 namespace {
 
-// A driver of CUDA 12.1 reads PTX up to this version.
-constexpr int NEWEST_PTX = 81;
 constexpr int MOST_PORTABLE_CLUSTER_BLOCKS = 8;
 // How many launches may pass until all canaries are looked at, not only those that a kernel was given a pointer to.
 constexpr unsigned LAUNCHES_BETWEEN_FULL_CHECKS = 256;
@@ -80,6 +78,9 @@ CUresult refuse_image(CUresult status, const std::string& what, unsigned options
 
 std::string versioned(int number) { return std::to_string(number / 10) + "." + std::to_string(number % 10); }
 
+// A driver of CUDA 12.0 reads PTX up to 8.0, one of 12.1 up to 8.1.
+int newest_ptx() { return 80 + driver_version() % 1000 / 10; }
+
 CUresult load(Module** module, const void* image, unsigned options, const int* keys, void** values) {
   const std::string ptx = static_cast<const char*>(image);
   auto loaded = std::make_unique<Module>();
@@ -87,10 +88,11 @@ CUresult load(Module** module, const void* image, unsigned options, const int* k
   loaded->target = number_after(ptx, ".target");
   if (loaded->version < 0)
     return refuse_image(INVALID_PTX, "the image has no .version line", options, keys, values);
-  if (loaded->version > NEWEST_PTX)
+  if (loaded->version > newest_ptx())
     return refuse_image(UNSUPPORTED_PTX_VERSION,
                         "the image is PTX " + versioned(loaded->version) +
-                            ", newer than a driver of CUDA 12.1 reads (" + versioned(NEWEST_PTX) + ")",
+                            ", newer than a driver of CUDA " + versioned(driver_version() / 1000 * 10 + driver_version() % 1000 / 10) + " reads (" +
+                            versioned(newest_ptx()) + ")",
                         options, keys, values);
   const int capability = 10 * claim().major + claim().minor;
   if (loaded->target > capability)
@@ -204,12 +206,14 @@ void drop_modules() {
 DRIVER_API CUresult cuModuleLoadDataEx(Module** module, const void* image, unsigned options, int* keys, void** values) {
   Lock lock(guard);
   if (CUresult status = enter("cuModuleLoadDataEx")) return status;
+  if (CUresult status = refuse_as_unsafe("cuModuleLoadDataEx")) return status;
   return load(module, image, options, keys, values);
 }
 
 DRIVER_API CUresult cuModuleLoadData(Module** module, const void* image) {
   Lock lock(guard);
   if (CUresult status = enter("cuModuleLoadData")) return status;
+  if (CUresult status = refuse_as_unsafe("cuModuleLoadData")) return status;
   return load(module, image, 0, nullptr, nullptr);
 }
 

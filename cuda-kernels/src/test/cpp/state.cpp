@@ -51,6 +51,9 @@ const Claim* claim_at_start() {
 }
 const Claim* claimed = claim_at_start();
 
+constexpr int USUAL_DRIVER = 12010;
+int driver = USUAL_DRIVER;
+
 std::uint64_t schedule_at_start() {
   const char* wanted = std::getenv("IMPROMPTU_DOUBLE_SCHEDULE");
   return wanted == nullptr ? 0 : std::strtoull(wanted, nullptr, 10);
@@ -150,6 +153,8 @@ CUresult enter(const char* call, bool needs_context) {
 
 const Claim& claim() { return *claimed; }
 
+int driver_version() { return driver; }
+
 // ---- The driver's functions: errors, devices, contexts ----
 
 DRIVER_API CUresult cuGetErrorString(CUresult status, const char** text) {
@@ -190,7 +195,8 @@ DRIVER_API CUresult cuInit(unsigned) {
 }
 
 DRIVER_API CUresult cuDriverGetVersion(int* version) {
-  *version = 12010;
+  Lock lock(guard);
+  *version = driver;
   return SUCCESS;
 }
 
@@ -399,6 +405,13 @@ DRIVER_API CUresult impromptu_double_set_capability(int major, int minor) {
   return SUCCESS;
 }
 
+DRIVER_API CUresult impromptu_double_set_driver_version(int version) {
+  Lock lock(guard);
+  if (version < 12000 || version > USUAL_DRIVER) return INVALID_VALUE;
+  driver = version;
+  return SUCCESS;
+}
+
 DRIVER_API void impromptu_double_set_schedule(unsigned long long seed) {
   Lock lock(guard);
   set_kernel_schedule(seed);
@@ -431,6 +444,7 @@ DRIVER_API void impromptu_double_reset() {
   set_watchdog(watchdog_at_start());
   set_memory_limit(0);
   claimed = claim_at_start();
+  driver = USUAL_DRIVER;
   forget_memory_reports();
 }
 

@@ -63,3 +63,6 @@ struct Claim {
   int most_cluster_blocks;
 };
 const Claim& claim();
+
+// The version of CUDA that the driver claims to be of: 12010 for 12.1.
+int driver_version();

@@ -74,9 +74,10 @@ struct Step {
   std::size_t outputs(std::size_t layer) const { return cells(layer) + time * batch * hidden; }
   std::size_t mark() const { return layers * layer_elements(); }
   std::size_t reserve_elements() const { return mark() + 1; }
-  // The forward in inference works like the training one, in the workspace; the backward keeps two sequences there.
-  std::size_t work_elements() const {
-    return std::max(reserve_elements(), 2 * time * batch * std::max<std::size_t>(hidden, rnn.inputs));
+  // The forward in inference works like the training one, in the workspace; a training step takes that, and its backward
+  // two sequences, so that it needs more.
+  std::size_t work_elements(bool training) const {
+    return reserve_elements() + (training ? 2 * time * batch * std::max<std::size_t>(hidden, rnn.inputs) : 0);
   }
 };
 
@@ -91,6 +92,16 @@ int check_stack(const Rnn* rnn, const Sequence* x) {
   if (x->size != rnn->inputs) return fail(CUDNN_BAD_PARAM, "the input has another number of features than the layers");
   if (rnn->algorithm == PERSIST_DYNAMIC && rnn->built_for != x->batch)
     return fail(CUDNN_BAD_PARAM, "PERSIST_DYNAMIC was not built for this batch");
+  return CUDNN_SUCCESS;
+}
+
+// A state is dense, [layers, batch, hidden].
+int check_states(const Step& s, const Tensor* h, const Tensor* c) {
+  auto of = [](std::size_t size) { return static_cast<int>(size); };
+  const std::vector<int> sizes{of(s.layers), of(s.batch), of(s.hidden)}, strides{of(s.batch * s.hidden), of(s.hidden), 1};
+  for (const Tensor* state : {h, c})
+    if (state->sizes != sizes || state->strides != strides)
+      return fail(CUDNN_BAD_PARAM, "a state's descriptor is not that of layers, batch and hidden size, dense");
   return CUDNN_SUCCESS;
 }
 
@@ -225,7 +236,7 @@ void transpose(const float* from, float* to, std::size_t rows, std::size_t colum
 int check_spaces(const Step& s, std::size_t weight_bytes, std::size_t work_bytes, std::size_t reserve_bytes,
                  bool training) {
   if (weight_bytes != weight_elements(s.rnn) * 4) return fail(CUDNN_BAD_PARAM, "the weight space has another size");
-  if (work_bytes < s.work_elements() * 4) return fail(CUDNN_BAD_PARAM, "the workspace is too small");
+  if (work_bytes < s.work_elements(training) * 4) return fail(CUDNN_BAD_PARAM, "the workspace is too small");
   if (training && reserve_bytes < s.reserve_elements() * 4) return fail(CUDNN_BAD_PARAM, "the reserve is too small");
   return CUDNN_SUCCESS;
 }
@@ -310,7 +321,7 @@ LIBRARY_API int cudnnGetRNNTempSpaceSizes(Handle*, Rnn* rnn, int mode, Sequence*
   if (int status = asked_for("cudnnGetRNNTempSpaceSizes")) return status;
   if (int status = check_stack(rnn, x)) return status;
   const Step step = step_of(*rnn, *x);
-  *work = step.work_elements() * 4;
+  *work = step.work_elements(mode == TRAINING) * 4;
   *reserve = mode == TRAINING ? step.reserve_elements() * 4 : 0;
   return CUDNN_SUCCESS;
 }
@@ -329,7 +340,7 @@ LIBRARY_API int cudnnGetRNNWeightParams(Handle*, Rnn* rnn, int layer, std::size_
 }
 
 LIBRARY_API int cudnnRNNForward(Handle* handle, Rnn* rnn, int mode, const int* lengths, Sequence* xd, const float* x,
-                                Sequence* yd, float* y, Tensor* hd, const float* hx, float* hy, Tensor*,
+                                Sequence* yd, float* y, Tensor* hd, const float* hx, float* hy, Tensor* cd,
                                 const float* cx, float* cy, std::size_t weight_bytes, const float* weights,
                                 std::size_t work_bytes, float* work, std::size_t reserve_bytes, float* reserve) {
   if (int status = asked_for("cudnnRNNForward")) return status;
@@ -337,9 +348,9 @@ LIBRARY_API int cudnnRNNForward(Handle* handle, Rnn* rnn, int mode, const int* l
   const Step s = step_of(*rnn, *xd);
   const bool training = mode == TRAINING;
   if (int status = check_spaces(s, weight_bytes, work_bytes, reserve_bytes, training)) return status;
+  if (int status = check_states(s, hd, cd)) return status;
+  if (yd->size != rnn->hidden) return fail(CUDNN_BAD_PARAM, "y has another number of features than the layers");
   const std::size_t area = s.batch * s.hidden, states = hd->elements();
-  if (yd->size != rnn->hidden || states != s.layers * area)
-    return fail(CUDNN_BAD_PARAM, "y or the state has another shape");
   const Operands operands{{"the lengths", lengths, s.batch},
                       {"x", x, xd->elements()},
                       {"y", y, yd->elements()},
@@ -367,7 +378,7 @@ LIBRARY_API int cudnnRNNForward(Handle* handle, Rnn* rnn, int mode, const int* l
 
 LIBRARY_API int cudnnRNNBackwardData_v8(Handle* handle, Rnn* rnn, const int* lengths, Sequence* yd, const float* y,
                                         const float* dy, Sequence* xd, float* dx, Tensor* hd, const float* hx,
-                                        const float* dhy, float* dhx, Tensor*, const float* cx, const float* dcy,
+                                        const float* dhy, float* dhx, Tensor* cd, const float* cx, const float* dcy,
                                         float* dcx, std::size_t weight_bytes, const float* weights,
                                         std::size_t work_bytes, float* work, std::size_t reserve_bytes,
                                         float* reserve) {
@@ -375,6 +386,7 @@ LIBRARY_API int cudnnRNNBackwardData_v8(Handle* handle, Rnn* rnn, const int* len
   if (int status = check_stack(rnn, xd)) return status;
   const Step s = step_of(*rnn, *xd);
   if (int status = check_spaces(s, weight_bytes, work_bytes, reserve_bytes, true)) return status;
+  if (int status = check_states(s, hd, cd)) return status;
   const std::size_t states = hd->elements();
   const Operands operands{{"the lengths", lengths, s.batch},
                       {"y", y, yd->elements()},
@@ -415,6 +427,7 @@ LIBRARY_API int cudnnRNNBackwardWeights_v8(Handle* handle, Rnn* rnn, int add, co
   if (int status = check_stack(rnn, xd)) return status;
   const Step s = step_of(*rnn, *xd);
   if (int status = check_spaces(s, weight_bytes, work_bytes, reserve_bytes, true)) return status;
+  if (int status = check_states(s, hd, hd)) return status;
   const Operands operands{{"the lengths", lengths, s.batch},
                       {"x", x, xd->elements()},
                       {"hx", hx, hx == nullptr ? 0 : hd->elements()},

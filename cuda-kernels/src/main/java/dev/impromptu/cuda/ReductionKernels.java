@@ -97,11 +97,7 @@ final class ReductionKernels {
     } else {
       kernels.launch(
           "reduce_columns",
-          new LaunchShape(
-              Math.ceilDiv(reduction.inner(), COLUMN_TILE),
-              Math.min(results, MOST_BLOCKS),
-              COLUMN_THREADS,
-              0),
+          columns(results, reduction.inner()),
           op.ordinal(),
           x,
           y,
@@ -111,6 +107,12 @@ final class ReductionKernels {
           chunk,
           reduction.inner());
     }
+  }
+
+  /** Blocks of a tile of columns along x, of results along y; they stride over what is beyond. */
+  static LaunchShape columns(int results, int inner) {
+    return new LaunchShape(
+        Math.ceilDiv(inner, COLUMN_TILE), Math.min(results, MOST_BLOCKS), COLUMN_THREADS, 0);
   }
 
   void argMax(int columns, Storage x, Storage indices) {

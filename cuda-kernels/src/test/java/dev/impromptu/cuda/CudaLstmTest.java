@@ -241,6 +241,13 @@ class CudaLstmTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  void aBackwardMayRunAgain(Way way) {
+    var problem = LstmProblem.whole(new LstmShape(3, 4, 5, 16, 2));
+    assertSame(problem.run(machine(way)), problem.run(machine(way), 2));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
   void aRecordedStepGivesTheSameBits(Way way) {
     var problem = LstmProblem.whole(new LstmShape(3, 4, 5, 16, 2));
     List<float[]> expected = problem.run(machine(way));
@@ -365,6 +372,16 @@ class CudaLstmTest {
     problem.requireReference("sm_75", met);
     assertEquals(2, driver.launches("lstm_step"));
     assertTrue(new CudaLstm(runtime, products).description().contains("sm_90"));
+  }
+
+  @Test
+  void aDriverThatDoesNotReadTheClustersKernelsGoesStepByStep() {
+    DriverDouble driver = DriverDouble.find().orElseGet(Assumptions::abort);
+    driver.setDriverVersion(12_000);
+    var problem = LstmProblem.whole(new LstmShape(3, 2, 5, 16, 1));
+    problem.requireReference("an older driver", problem.run(new Machine(null, 0)));
+    assertEquals(2, driver.launches("lstm_step"));
+    assertTrue(new CudaLstm(runtime, products).description().contains("CUDA 12.1"));
   }
 
   @Test

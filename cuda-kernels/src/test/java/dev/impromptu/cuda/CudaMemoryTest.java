@@ -55,6 +55,35 @@ class CudaMemoryTest {
   }
 
   @Test
+  void valuesThatTakeSeveralPiecesComeBackInTheirOrder() {
+    // More than a download takes at once, which is more than an upload does.
+    int length = (1 << 20) + 5;
+    float[] singles = new float[length];
+    double[] doubles = new double[length];
+    int[] indices = new int[length];
+    for (int i = 0; i < length; i++) {
+      singles[i] = i;
+      doubles[i] = -i;
+      indices[i] = 7 * i;
+    }
+    Storage floats = memory.allocate(DType.FLOAT32, length);
+    memory.write(singles, floats);
+    float[] singlesBack = new float[length];
+    memory.read(floats, singlesBack);
+    memory.write(doubles, floats);
+    double[] doublesBack = new double[length];
+    memory.read(floats, doublesBack);
+    Storage ints = memory.allocate(DType.INT32, length);
+    memory.write(indices, ints);
+    int[] indicesBack = new int[length];
+    memory.read(ints, indicesBack);
+
+    assertArrayEquals(singles, singlesBack);
+    assertArrayEquals(doubles, doublesBack);
+    assertArrayEquals(indices, indicesBack);
+  }
+
+  @Test
   void doublesAreRoundedToTheNearest() {
     Storage storage = memory.allocate(DType.FLOAT32, 2);
     memory.write(new double[] {0.1, 1e300}, storage);

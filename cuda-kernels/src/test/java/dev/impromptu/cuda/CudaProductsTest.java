@@ -11,9 +11,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.driver.Cublas;
 import dev.impromptu.cuda.driver.LaunchShape;
 import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.testkit.Tolerance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -227,6 +229,46 @@ class CudaProductsTest {
         List.of(a, b, c).forEach(memory::release);
       }
     }
+  }
+
+  @Test
+  void largeProductsOfNumbersThatBfloat16HasAreThoseOfTheReference() {
+    var shape = new Matmul(1, 128, 96, 96, false, false);
+    float[] left = bfloat16(128 * 96, 12);
+    float[] right = bfloat16(96 * 96, 13);
+    var expected = REFERENCE.allocate(DType.FLOAT32, 128 * 96);
+    REFERENCE.matmul(shape, stored(left), stored(right), expected);
+    var options = CudaOptions.fromProperties();
+    try (var runtime = new CudaRuntime(TestDriver.open(), Precision.BF16, options);
+        var cublas = new Cublas(runtime.context())) {
+      var memory = new CudaMemory(runtime);
+      var a = memory.allocate(DType.FLOAT32, left.length);
+      var b = memory.allocate(DType.FLOAT32, right.length);
+      var c = memory.allocate(DType.FLOAT32, 128 * 96);
+      memory.write(left, a);
+      memory.write(right, b);
+      new CudaProducts(runtime, Optional.of(cublas)).matmul(shape, a, b, c);
+      var met = new double[128 * 96];
+      memory.read(c, met);
+      var wanted = new double[met.length];
+      REFERENCE.read(expected, wanted);
+      Tolerance.requireClose(shape.toString(), met, wanted, Tolerance.float32(shape.k()));
+      List.of(a, b, c).forEach(memory::release);
+    }
+  }
+
+  private static float[] bfloat16(int length, long stream) {
+    float[] values = random(length, stream);
+    for (int i = 0; i < length; i++) {
+      values[i] = Float.intBitsToFloat(Float.floatToRawIntBits(values[i]) & 0xffff0000);
+    }
+    return values;
+  }
+
+  private static Storage stored(float[] values) {
+    var storage = REFERENCE.allocate(DType.FLOAT32, values.length);
+    REFERENCE.write(values, storage);
+    return storage;
   }
 
   @Test

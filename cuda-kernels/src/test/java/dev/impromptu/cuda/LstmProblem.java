@@ -88,6 +88,11 @@ record LstmProblem(
 
   /** y, the last state, dx, the gradient of the initial state, those of the weights. */
   List<float[]> run(Machine machine) {
+    return run(machine, 1);
+  }
+
+  /** The same after several backwards of the one forward. */
+  List<float[]> run(Machine machine, int backwards) {
     LstmOperations lstm = machine.lstm();
     List<Storage> in = inputs().stream().map(machine::put).toList();
     List<Storage> out = outputs(machine);
@@ -100,17 +105,19 @@ record LstmProblem(
         out.get(0),
         new LstmState(out.get(1), out.get(2)),
         reserve);
-    lstm.lstmBackward(
-        shape,
-        in.get(0),
-        weights(in),
-        state(initial, in, 1),
-        reserve,
-        dy ? in.get(3) : null,
-        state(dLast, in, 4),
-        dx ? out.get(3) : null,
-        state(dInitial, out, 4),
-        weights(out));
+    for (int i = 0; i < backwards; i++) {
+      lstm.lstmBackward(
+          shape,
+          in.get(0),
+          weights(in),
+          state(initial, in, 1),
+          reserve,
+          dy ? in.get(3) : null,
+          state(dLast, in, 4),
+          dx ? out.get(3) : null,
+          state(dInitial, out, 4),
+          weights(out));
+    }
     return out.stream().map(machine::get).toList();
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import dev.impromptu.cuda.driver.LaunchShape;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,12 @@ class ReductionKernelsTest {
                 () -> kernels.reduce(ReduceOp.SUM, shape, x.device(), y.device()), y);
           }
         });
+  }
+
+  @Test
+  void aGridCoversNoMoreResultsThanItMay() {
+    assertEquals(new LaunchShape(1, 4096, 256, 0), ReductionKernels.columns(70_000, 3));
+    assertEquals(new LaunchShape(2, 3, 256, 0), ReductionKernels.columns(3, 33));
   }
 
   @Test

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.impromptu.backend.Backend;
+import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.backend.ConvShape;
 import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.CudaProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Where libraries are looked for, each case in a JVM of its own that sees what the case gives it.
@@ -178,6 +183,24 @@ class CudaLibraryTest {
         output);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"lstm", "conv"})
+  void aDeviceThatWantsCudnnForOneOperationAloneNeedsIt(String operation) throws Exception {
+    Path cublas =
+        directory(
+            "cublas", doubles.resolve("libcublas.so.12"), doubles.resolve("libcublasLt.so.12"));
+
+    List<String> output = run(List.of(driver), List.of(cublas), operation);
+
+    assumeFalse(output.contains("opened"), "This machine has cuDNN");
+    assertEquals(
+        List.of(
+            CUDNN_MISSING.formatted(" in [" + cublas + "],")
+                + ", or use the kernels of this module, -Dimpromptu.cuda.lstm=kernel and"
+                + " -Dimpromptu.cuda.conv=kernel"),
+        output);
+  }
+
   private Path directory(String name, Path... files) throws IOException {
     Path directory = Files.createDirectory(scratch.resolve(name));
     for (Path file : files) {
@@ -228,6 +251,7 @@ class CudaLibraryTest {
         }
         case "compute" -> compute();
         case "refused" -> refused();
+        case "lstm", "conv" -> open(args[0]);
         default -> throw new IllegalArgumentException(args[0]);
       }
     }
@@ -299,6 +323,15 @@ class CudaLibraryTest {
                     new ConvShape(1, 8, 1, 1, 2, 4),
                     Precision.FP32,
                     new CudnnConvolution.Algorithms(6, 1, 1)));
+      }
+    }
+
+    private static void open(String operation) {
+      System.setProperty("impromptu.cuda." + operation, "cudnn");
+      try (Backend _ = new CudaProvider().open(Precision.FP32)) {
+        System.out.println("opened");
+      } catch (BackendUnavailableException e) {
+        System.out.println(e.getMessage());
       }
     }
 

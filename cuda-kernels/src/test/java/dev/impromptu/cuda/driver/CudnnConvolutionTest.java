@@ -97,8 +97,9 @@ class CudnnConvolutionTest {
 
   @Test
   void otherAlgorithmsCanBeChosen() {
-    compare(
-        new ConvShape(2, 9, 8, 8, 2, 2), Precision.FP32, new CudnnConvolution.Algorithms(0, 0, 0));
+    var shape = new ConvShape(2, 9, 8, 8, 2, 2);
+    compare(shape, Precision.FP32, new CudnnConvolution.Algorithms(0, 0, 0));
+    compare(shape, Precision.FP32, new CudnnConvolution.Algorithms(0, 1, 3));
   }
 
   @Test

@@ -109,6 +109,18 @@ class DevicePoolTest {
   }
 
   @Test
+  void whatATrimFreedIsNotHandedOutAgain() {
+    pool.allocate(1000).close();
+    pool.allocate(3 * MIB).close();
+    pool.trim();
+
+    pool.allocate(1000).span().fill(0);
+    pool.allocate(3 * MIB).span().fill(0);
+    context.synchronize();
+    assertEquals(4, pool.driverAllocations());
+  }
+
+  @Test
   void aSlabStaysWhileAPieceOfItIsInUse() {
     DeviceMemory one = pool.allocate(1000);
     pool.allocate(1000).close();

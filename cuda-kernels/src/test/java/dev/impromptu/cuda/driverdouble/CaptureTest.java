@@ -9,6 +9,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUgraphNode;
+import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
@@ -181,6 +182,18 @@ class CaptureTest {
     int status = JCudaDriver.cuMemAlloc(new CUdeviceptr(), 4);
     assertEquals(UNSUPPORTED, status);
     assertEquals("cuMemAlloc while a stream captures", JCudaDevice.message(status));
+    assertInvalid();
+  }
+
+  @Test
+  void loadingAModuleInvalidatesUnlessTheModeIsRelaxed() {
+    begin(RELAXED);
+    device.function("test_add_one");
+    JCudaDevice.check(JCudaDriver.cuStreamEndCapture(stream, new CUgraph()));
+    begin(GLOBAL);
+    int status = JCudaDriver.cuModuleLoadData(new CUmodule(), DriverDouble.ptx("test_add_one"));
+    assertEquals(UNSUPPORTED, status);
+    assertEquals("cuModuleLoadData while a stream captures", JCudaDevice.message(status));
     assertInvalid();
   }
 

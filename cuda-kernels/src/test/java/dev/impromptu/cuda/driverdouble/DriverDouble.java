@@ -96,6 +96,19 @@ public final class DriverDouble {
   }
 
   /**
+   * Of which version of CUDA the driver claims to be, 12010 for the usual 12.1.
+   *
+   * @throws IllegalArgumentException for another than 12.0 and 12.1
+   */
+  public void setDriverVersion(int version) {
+    Object status = call("set_driver_version", FunctionDescriptor.of(JAVA_INT, JAVA_INT), version);
+    if ((int) status != 0) {
+      throw new IllegalArgumentException(
+          "The double can be a driver of version 12000 to 12010, not " + version);
+    }
+  }
+
+  /**
    * In what order threads, warps and blocks run as far as barriers leave it open, and when work on
    * streams runs as far as nobody waits. The environment variable {@code IMPROMPTU_DOUBLE_SCHEDULE}
    * says what it is without this.

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which PTX a driver of CUDA 12.1 takes. */
+/** Which PTX a driver of CUDA 12.1 or 12.0 takes. */
 @WithDriverDouble
 class PtxTest {
   private DriverDouble driver;
@@ -45,6 +45,19 @@ class PtxTest {
     assertEquals(CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION, status);
     assertEquals(
         "the image is PTX 9.0, newer than a driver of CUDA 12.1 reads (8.1)",
+        JCudaDevice.message(status));
+  }
+
+  @Test
+  void anOlderDriverReadsOlderPtx() {
+    assertEquals(CUresult.CUDA_SUCCESS, load("8.1", "sm_75"));
+    driver.setDriverVersion(12_000);
+
+    assertEquals(CUresult.CUDA_SUCCESS, load("8.0", "sm_75"));
+    int status = load("8.1", "sm_75");
+    assertEquals(CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION, status);
+    assertEquals(
+        "the image is PTX 8.1, newer than a driver of CUDA 12.0 reads (8.0)",
         JCudaDevice.message(status));
   }
 
