@@ -90,10 +90,9 @@ final class Primitives {
               case MAXIMUM, MINIMUM -> shareOf(a, b, context.saved(2), dy);
               case POWER -> {
                 Tensor below = elementwise(BinaryOp.POWER, a, affine(1, -1, b));
-                // The slope of a^0 is 0, also where 0^-1 is not finite.
-                Tensor slope =
-                    elementwise(BinaryOp.KEEP, elementwise(BinaryOp.MULTIPLY, b, below), b);
-                yield elementwise(BinaryOp.MULTIPLY, dy, slope);
+                Tensor slope = elementwise(BinaryOp.MULTIPLY, b, below);
+                // The slope of a^0 is 0, also where 0^-1 or the gradient is not finite.
+                yield elementwise(BinaryOp.KEEP, elementwise(BinaryOp.MULTIPLY, dy, slope), b);
               }
               case KEEP -> elementwise(BinaryOp.KEEP, dy, b);
               case GREATER, GREATER_EQUAL, EQUAL -> throw withoutGradient(op);
@@ -112,9 +111,9 @@ final class Primitives {
               }
               case MAXIMUM, MINIMUM -> shareOf(b, a, context.saved(2), dy);
               case POWER -> {
-                // 0^b stays 0 around a positive b, though log(0) is not finite.
                 Tensor growth = elementwise(BinaryOp.MULTIPLY, context.saved(2), log(a));
-                yield elementwise(BinaryOp.MULTIPLY, dy, elementwise(BinaryOp.KEEP, growth, a));
+                // 0^b stays 0 around a positive b, though log(0) or the gradient is not finite.
+                yield elementwise(BinaryOp.KEEP, elementwise(BinaryOp.MULTIPLY, dy, growth), a);
               }
               case KEEP, GREATER, GREATER_EQUAL, EQUAL -> throw withoutGradient(op);
             };

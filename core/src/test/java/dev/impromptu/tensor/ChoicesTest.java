@@ -113,6 +113,18 @@ class ChoicesTest {
   }
 
   @Test
+  void whereThePowersSlopeIsZeroAnInfiniteGradientEnds() {
+    try (var _ = Scope.open()) {
+      Tensor base = row(3, 0).tracked();
+      Tensor exponent = row(0, 2).tracked();
+      Tensor powers = base.pow(exponent).times(Double.POSITIVE_INFINITY);
+      Gradients gradients = powers.sum().backward();
+      assertEquals(0, gradients.of(base).toDoubleArray()[0]);
+      assertEquals(0, gradients.of(exponent).toDoubleArray()[1]);
+    }
+  }
+
+  @Test
   void anIdBelowZeroIsNoClassUnlessItIsTheIgnoredTarget() {
     try (var _ = Scope.open()) {
       Tensor ids = Tensor.ofInts(device, Shape.of(3), 1, -1, 0);
