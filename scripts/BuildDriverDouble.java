@@ -214,8 +214,9 @@ final class BuildDriverDouble {
     }
     FileTime built = Files.getLastModifiedTime(object);
     String rule = Files.readString(dependencies).replace("\\\n", " ");
-    for (String file : rule.substring(rule.indexOf(": ") + 2).trim().split("\\s+")) {
-      Path path = Path.of(file);
+    // A blank within a path has a backslash before it.
+    for (String file : rule.substring(rule.indexOf(": ") + 2).trim().split("(?<!\\\\)\\s+")) {
+      Path path = Path.of(file.replace("\\ ", " "));
       if (!Files.exists(path) || Files.getLastModifiedTime(path).compareTo(built) >= 0) {
         return true;
       }

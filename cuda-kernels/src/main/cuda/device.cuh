@@ -78,13 +78,14 @@ static __device__ __forceinline__ void signal_expect(ClusterSignal* signal, unsi
   asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(shared_address(signal)), "r"(bytes) : "memory");
 }
 
-// round counts from 0. What was sent in it is seen afterwards.
+// round counts from 0. What was sent in it is seen afterwards: the senders are in other blocks of the cluster, so the
+// acquire names that scope; without one it would be the block's own.
 static __device__ __forceinline__ void signal_wait(ClusterSignal* signal, unsigned round) {
   asm volatile(
       "{\n"
       ".reg .pred over;\n"
       "again:\n"
-      "mbarrier.try_wait.parity.shared.b64 over, [%0], %1;\n"
+      "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 over, [%0], %1;\n"
       "@!over bra again;\n"
       "}" ::"r"(shared_address(signal)),
       "r"(round % 2)

@@ -18,7 +18,7 @@
 //           more. Predicted for an H200 with batch 8 and hidden 256: 3 us a step forwards and 3 us backwards in a graph.
 //   tried   interleaving the gates of a unit, for accesses of 16 bytes: it makes every weight and its gradient a copy
 //           the more, and saves no line of memory, since neighbouring threads read neighbouring units. Left out on
-//           paper. Not yet measured on a GPU.
+//           paper. Measured on an H200 at hidden 320 alone, batch 8: some 3 us a step (ADR 13).
 
 #include "lstm_cell.cuh"
 

@@ -27,7 +27,8 @@
 //             signals in the place of the barrier                                                51.8   57.1
 //           slice in registers, cluster barrier                                                  42.7   61.2
 //             arrival and wait apart                                                             40.5   60.0
-//             signals (this one, with a slower first load backwards)                             34.9   48.5
+//             signals (this one, with a slower first load backwards, and waits that acquired from the
+//             block alone)                                                                       34.9   48.5
 //           Eight rows a cluster leave no registers for the slice; with it in shared memory they took longer than two
 //           rounds of four.
 

@@ -75,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
                 () ->
                     new InputException(
                         JAR
-                            + " is not there; build it with './mvnw -B -q package -DskipTests -pl"
+                            + " is not there; build it with './mvnw -B -q package -Dmaven.test.skip=true -pl"
                             + " benchmarks -am', or start this through ./impromptu, which does"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -94,7 +94,7 @@ final class BenchCommand implements Callable<Integer> {
       if (!Files.isDirectory(target.resolve("lib"))) {
         throw new InputException(
             target.resolve("lib")
-                + " is not there; build it with './mvnw -B -q package -Ppeers -DskipTests -pl"
+                + " is not there; build it with './mvnw -B -q package -Ppeers -Dmaven.test.skip=true -pl"
                 + " benchmarks/peers -am', or start this through ./impromptu, which does");
       }
       // Where PyTorch is unpacked; the home folder stays as it is.
