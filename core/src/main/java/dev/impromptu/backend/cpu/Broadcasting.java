@@ -33,7 +33,7 @@ final class Broadcasting {
     int bStep = axes.right[last];
     int runs = out.length / run;
     // Long runs are cut, short ones taken several at a time.
-    int pieces = (run + Elementwise.CHUNK - 1) / Elementwise.CHUNK;
+    int pieces = Math.ceilDiv(run, Elementwise.CHUNK);
     int group = Math.max(1, Elementwise.CHUNK / run);
     int groups = (runs + group - 1) / group;
     var k = kernels.elements();

@@ -214,10 +214,10 @@ final class Convolution {
       sum(call, packed, row, t, rows, target.array, target.offset + row * stride);
       return;
     }
-    var sums = pool.floats(rows * stride);
+    var sums = pool.aligned(rows * stride);
     try {
-      sum(call, packed, row, t, rows, sums.array, 0);
-      call.result.take(row, rows, sums.array, 0, stride);
+      sum(call, packed, row, t, rows, sums.array, sums.offset);
+      call.result.take(row, rows, sums.array, sums.offset, stride);
     } finally {
       pool.release(sums);
     }

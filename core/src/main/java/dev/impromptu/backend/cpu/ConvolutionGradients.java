@@ -26,6 +26,8 @@ final class ConvolutionGradients {
   /** Elements of all pieces' sums together, as long as there is more than one piece. */
   private static final int MOST_SUMS = 1 << 20;
 
+  private static final float[] ONE = {1f};
+
   private final Team team;
   private final MemoryPool pool;
   private final Kernels kernels;
@@ -40,9 +42,9 @@ final class ConvolutionGradients {
     var s = Convolution.flat(shape);
     var kernel = kernels.product();
     var cut = new Cut(s, kernel.width());
-    var parts = pool.floats(Math.multiplyExact(cut.pieces(), cut.sums()));
+    var parts = pool.aligned(Math.multiplyExact(cut.pieces(), cut.sums()));
     try {
-      var call = new Call(s, cut, kernel, floats(x), floats(dy), parts.array);
+      var call = new Call(s, cut, kernel, floats(x), floats(dy), parts);
       int tiles = cut.tiles();
       team.run(cut.pieces() * tiles, task -> part(call, task / tiles, cut.tile(task % tiles)));
       var wanted = floats(dWeight);
@@ -117,16 +119,21 @@ final class ConvolutionGradients {
       ProductKernel kernel,
       CpuStorage.Floats x,
       CpuStorage.Floats dy,
-      float[] parts) {}
+      CpuStorage.Floats parts) {
+    /** Where the sums of a piece begin. */
+    int piece(int piece) {
+      return parts.offset + piece * cut.sums();
+    }
+  }
 
   /** One piece of the sums of one tile. */
   private void part(Call call, int piece, Tile tile) {
     var s = call.shape;
-    int sums = piece * call.cut.sums() + tile.sums;
-    int bias = piece * call.cut.sums() + tile.bias;
+    int sums = call.piece(piece) + tile.sums;
+    int bias = call.piece(piece) + tile.bias;
     int width = call.cut.width;
-    Arrays.fill(call.parts, sums, sums + call.cut.area(), 0f);
-    Arrays.fill(call.parts, bias, bias + (tile.hasBias() ? width : 0), 0f);
+    Arrays.fill(call.parts.array, sums, sums + call.cut.area(), 0f);
+    Arrays.fill(call.parts.array, bias, bias + (tile.hasBias() ? width : 0), 0f);
     int end = call.cut.firstRow(piece + 1);
     for (int row = call.cut.firstRow(piece), steps; row < end; row += steps) {
       int t = row % s.time();
@@ -155,7 +162,18 @@ final class ConvolutionGradients {
     int dy = call.dy.offset + later * out + tile.firstOut;
     if (tile.outs == width) {
       call.kernel.accumulate(
-          tile.ins, steps, call.x.array, x, 1, in, call.dy.array, dy, out, call.parts, sums, width);
+          tile.ins,
+          steps,
+          call.x.array,
+          x,
+          1,
+          in,
+          call.dy.array,
+          dy,
+          out,
+          call.parts.array,
+          sums,
+          width);
       return;
     }
     // The kernel reads whole panels.
@@ -166,7 +184,18 @@ final class ConvolutionGradients {
         Arrays.fill(panel.array, t * width + tile.outs, (t + 1) * width, 0f);
       }
       call.kernel.accumulate(
-          tile.ins, steps, call.x.array, x, 1, in, panel.array, 0, width, call.parts, sums, width);
+          tile.ins,
+          steps,
+          call.x.array,
+          x,
+          1,
+          in,
+          panel.array,
+          0,
+          width,
+          call.parts.array,
+          sums,
+          width);
     } finally {
       pool.release(panel);
     }
@@ -175,10 +204,17 @@ final class ConvolutionGradients {
   /** The bias's gradient: the sum of all rows, one after another. */
   private void addRows(Call call, Tile tile, int row, int rows, int bias) {
     int out = call.shape.outChannels();
+    if (tile.outs == call.cut.width) {
+      // A row of ones times the gradients: the sums stay in registers.
+      int from = call.dy.offset + row * out + tile.firstOut;
+      call.kernel.accumulate(
+          1, rows, ONE, 0, 0, 0, call.dy.array, from, out, call.parts.array, bias, out);
+      return;
+    }
     var k = kernels.elements();
     for (int r = 0; r < rows; r++) {
       int from = call.dy.offset + (row + r) * out + tile.firstOut;
-      k.add(tile.outs, call.parts, bias, call.dy.array, from, call.parts, bias);
+      k.add(tile.outs, call.parts.array, bias, call.dy.array, from, call.parts.array, bias);
     }
   }
 
@@ -186,21 +222,21 @@ final class ConvolutionGradients {
   private void total(
       Call call, Tile tile, CpuStorage.Floats dWeight, CpuStorage.@Nullable Floats dBias) {
     var cut = call.cut;
-    var parts = call.parts;
+    float[] parts = call.parts.array;
+    int sums = call.piece(0) + tile.sums;
+    int bias = call.piece(0) + tile.bias;
     var k = kernels.elements();
     for (int piece = 1; piece < cut.pieces(); piece++) {
-      int from = piece * cut.sums() + tile.sums;
-      k.add(cut.area(), parts, tile.sums, parts, from, parts, tile.sums);
+      k.add(cut.area(), parts, sums, parts, call.piece(piece) + tile.sums, parts, sums);
       if (tile.hasBias()) {
-        from = piece * cut.sums() + tile.bias;
-        k.add(tile.outs, parts, tile.bias, parts, from, parts, tile.bias);
+        k.add(tile.outs, parts, bias, parts, call.piece(piece) + tile.bias, parts, bias);
       }
     }
     int taps = call.shape.kernel();
     int in = call.shape.inChannels();
     for (int tap = 0; tap < taps; tap++) {
       for (int c = 0; c < tile.ins; c++) {
-        int from = tile.sums + (tap * CHANNELS + c) * cut.width;
+        int from = sums + (tap * CHANNELS + c) * cut.width;
         int to = dWeight.offset + (tile.firstOut * in + tile.firstIn + c) * taps + tap;
         for (int o = 0; o < tile.outs; o++) {
           dWeight.array[to + o * in * taps] = parts[from + o];
@@ -208,7 +244,7 @@ final class ConvolutionGradients {
       }
     }
     if (dBias != null && tile.hasBias()) {
-      System.arraycopy(parts, tile.bias, dBias.array, dBias.offset + tile.firstOut, tile.outs);
+      System.arraycopy(parts, bias, dBias.array, dBias.offset + tile.firstOut, tile.outs);
     }
   }
 }

@@ -26,7 +26,7 @@ final class Elementwise {
 
   void chunks(int length, Run run) {
     team.run(
-        (length + CHUNK - 1) / CHUNK,
+        Math.ceilDiv(length, CHUNK),
         task -> run.on(task * CHUNK, Math.min(CHUNK, length - task * CHUNK)));
   }
 

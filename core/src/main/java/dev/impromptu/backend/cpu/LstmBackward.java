@@ -49,30 +49,20 @@ final class LstmBackward {
     try {
       Arrays.fill(zeros.array, 0, at.hidden(), 0f);
       if (dy == null) {
-        Arrays.fill(dh.array, 0, length, 0f);
+        Arrays.fill(dh.array, dh.offset, dh.offset + length, 0f);
       } else {
         var given = CpuStorage.floats(dy);
-        Sequences.swap(at.batch(), at.steps(), at.hidden(), given.array, given.offset, dh.array, 0);
+        Sequences.swap(
+            at.batch(), at.steps(), at.hidden(), given.array, given.offset, dh.array, dh.offset);
       }
       for (int layer = at.layers() - 1; layer >= 0; layer--) {
         var start = initial == null ? null : LayerState.of(initial, at, layer);
         var end = dLast == null ? null : LayerState.of(dLast, at, layer);
         var dStart = dInitial == null ? null : LayerState.of(dInitial, at, layer);
         var call =
-            new Call(
-                at,
-                layer,
-                kept,
-                start,
-                end,
-                dStart,
-                wanted,
-                dh.array,
-                dc.array,
-                dGates.array,
-                zeros.array);
+            new Call(at, layer, kept, start, end, dStart, wanted, dh, dc, dGates, zeros.array);
         steps(call, weights.get(layer));
-        gradients.run(at, layer, kept, start, dGates.array, dWeights.get(layer));
+        gradients.run(at, layer, kept, start, dGates, dWeights.get(layer));
       }
     } finally {
       pool.release(zeros);
@@ -96,20 +86,24 @@ final class LstmBackward {
       @Nullable LayerState end,
       @Nullable LayerState dStart,
       CpuStorage.@Nullable Floats dx,
-      float[] dh,
-      float[] dc,
-      float[] dGates,
+      CpuStorage.Floats dh,
+      CpuStorage.Floats dc,
+      CpuStorage.Floats dGates,
       float[] zeros) {
     boolean wantsInput() {
       return layer > 0 || dx != null;
     }
 
     int gates(int step, int row) {
-      return (step * at.batch() + row) * 4 * at.hidden();
+      return dGates.offset + (step * at.batch() + row) * 4 * at.hidden();
     }
 
     int outputs(int step, int row) {
-      return (step * at.batch() + row) * at.hidden();
+      return dh.offset + (step * at.batch() + row) * at.hidden();
+    }
+
+    int cells(int row) {
+      return dc.offset + row * at.hidden();
     }
   }
 
@@ -152,21 +146,21 @@ final class LstmBackward {
   private void tile(Call call, PackedMatrix recurrent, PackedMatrix input, int row, int rows) {
     var at = call.at;
     int together = at.stepsAtOnce(rows);
-    int space = Math.max(recurrent.stride(), call.wantsInput() ? together * input.stride() : 0);
-    var sums = pool.floats(rows * space);
+    int space = Math.max(recurrent.apart(), call.wantsInput() ? together * input.apart() : 0);
+    var sums = pool.aligned(rows * space);
     try {
       begin(call, row, rows);
       for (int end = at.steps(); end > 0; end -= together) {
         int from = Math.max(0, end - together);
         for (int t = end - 1; t >= from; t--) {
-          step(call, recurrent, t, row, rows, sums.array);
+          step(call, recurrent, t, row, rows, sums);
         }
         if (call.wantsInput()) {
-          inputGradient(call, input, from, end, row, rows, sums.array);
+          inputGradient(call, input, from, end, row, rows, sums);
         }
       }
       if (call.dStart != null) {
-        finish(call, recurrent, row, rows, call.dStart, sums.array);
+        finish(call, recurrent, row, rows, call.dStart, sums);
       }
     } finally {
       pool.release(sums);
@@ -175,32 +169,35 @@ final class LstmBackward {
 
   /** What comes in from behind the last step. */
   private void begin(Call call, int row, int rows) {
-    int hidden = call.at.hidden();
-    int length = rows * hidden;
-    int cells = row * hidden;
+    int length = rows * call.at.hidden();
+    int cells = call.cells(row);
     var end = call.end;
     if (end == null) {
-      Arrays.fill(call.dc, cells, cells + length, 0f);
+      Arrays.fill(call.dc.array, cells, cells + length, 0f);
       return;
     }
-    System.arraycopy(end.cell(), end.cell(row), call.dc, cells, length);
-    int dh = call.outputs(call.at.steps() - 1, row);
-    kernels.elements().add(length, call.dh, dh, end.hidden(), end.hidden(row), call.dh, dh);
+    System.arraycopy(end.cell(), end.cell(row), call.dc.array, cells, length);
+    float[] dh = call.dh.array;
+    int last = call.outputs(call.at.steps() - 1, row);
+    kernels.elements().add(length, dh, last, end.hidden(), end.hidden(row), dh, last);
   }
 
-  private void step(Call call, PackedMatrix recurrent, int t, int row, int rows, float[] sums) {
+  private void step(
+      Call call, PackedMatrix recurrent, int t, int row, int rows, CpuStorage.Floats sums) {
     var at = call.at;
     int hidden = at.hidden();
-    int stride = recurrent.stride();
+    int apart = recurrent.apart();
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(call.dh, call.outputs(t, row + r), sums, r * stride, hidden);
+      int to = sums.offset + r * apart;
+      System.arraycopy(call.dh.array, call.outputs(t, row + r), sums.array, to, hidden);
     }
     if (t < at.steps() - 1) {
       int later = call.gates(t + 1, row);
-      recurrent.accumulate(1, rows, call.dGates, later, 0, 4 * hidden, sums, 0);
+      recurrent.accumulate(
+          1, rows, call.dGates.array, later, 0, 4 * hidden, sums.array, sums.offset);
     }
     for (int r = 0; r < rows; r++) {
-      cell(call, t, row + r, sums, r * stride);
+      cell(call, t, row + r, sums.array, sums.offset + r * apart);
     }
   }
 
@@ -230,45 +227,61 @@ final class LstmBackward {
             keptFrom + at.cells(call.layer, t, row),
             dh,
             from,
-            call.dc,
-            row * n,
-            call.dGates,
+            call.dc.array,
+            call.cells(row),
+            call.dGates.array,
             call.gates(t, row));
   }
 
   /** Of some steps; the layer below finds it where the gradient of its outputs belongs. */
   private static void inputGradient(
-      Call call, PackedMatrix input, int from, int end, int row, int rows, float[] sums) {
+      Call call, PackedMatrix input, int from, int end, int row, int rows, CpuStorage.Floats sums) {
     var at = call.at;
     int gates = 4 * at.hidden();
     int in = at.inputSize(call.layer);
-    int stride = input.stride();
+    int apart = input.apart();
     int steps = end - from;
-    Arrays.fill(sums, 0, steps * rows * stride, 0f);
+    Arrays.fill(sums.array, sums.offset, sums.offset + steps * rows * apart, 0f);
     input.accumulate(
-        steps, rows, call.dGates, call.gates(from, row), at.batch() * gates, gates, sums, 0);
+        steps,
+        rows,
+        call.dGates.array,
+        call.gates(from, row),
+        at.batch() * gates,
+        gates,
+        sums.array,
+        sums.offset);
     for (int s = 0; s < steps; s++) {
       for (int r = 0; r < rows; r++) {
-        int source = (s * rows + r) * stride;
+        int source = sums.offset + (s * rows + r) * apart;
         if (call.layer > 0 || call.dx == null) {
-          System.arraycopy(sums, source, call.dh, call.outputs(from + s, row + r), in);
+          int to = call.outputs(from + s, row + r);
+          System.arraycopy(sums.array, source, call.dh.array, to, in);
         } else {
           int to = call.dx.offset + ((row + r) * at.steps() + from + s) * in;
-          System.arraycopy(sums, source, call.dx.array, to, in);
+          System.arraycopy(sums.array, source, call.dx.array, to, in);
         }
       }
     }
   }
 
   private static void finish(
-      Call call, PackedMatrix recurrent, int row, int rows, LayerState dStart, float[] sums) {
+      Call call,
+      PackedMatrix recurrent,
+      int row,
+      int rows,
+      LayerState dStart,
+      CpuStorage.Floats sums) {
     int hidden = call.at.hidden();
-    int stride = recurrent.stride();
-    System.arraycopy(call.dc, row * hidden, dStart.cell(), dStart.cell(row), rows * hidden);
-    Arrays.fill(sums, 0, rows * stride, 0f);
-    recurrent.accumulate(1, rows, call.dGates, call.gates(0, row), 0, 4 * hidden, sums, 0);
+    int apart = recurrent.apart();
+    System.arraycopy(
+        call.dc.array, call.cells(row), dStart.cell(), dStart.cell(row), rows * hidden);
+    Arrays.fill(sums.array, sums.offset, sums.offset + rows * apart, 0f);
+    recurrent.accumulate(
+        1, rows, call.dGates.array, call.gates(0, row), 0, 4 * hidden, sums.array, sums.offset);
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(sums, r * stride, dStart.hidden(), dStart.hidden(row + r), hidden);
+      int from = sums.offset + r * apart;
+      System.arraycopy(sums.array, from, dStart.hidden(), dStart.hidden(row + r), hidden);
     }
   }
 }

@@ -121,14 +121,14 @@ final class LstmForward {
   private void tile(Layer layer, int row, int rows) {
     var at = layer.at;
     int ahead = at.stepsAtOnce(rows);
-    int stride = layer.recurrent.stride();
-    var sums = pool.floats(ahead * rows * stride);
+    int apart = layer.recurrent.apart();
+    var sums = pool.aligned(ahead * rows * apart);
     try {
       for (int t = 0; t < at.steps(); t += ahead) {
         int steps = Math.min(ahead, at.steps() - t);
-        inputShare(layer, t, steps, row, rows, sums.array);
+        inputShare(layer, t, steps, row, rows, sums);
         for (int s = 0; s < steps; s++) {
-          step(layer, t + s, row, rows, sums.array, s * rows * stride);
+          step(layer, t + s, row, rows, sums.array, sums.offset + s * rows * apart);
         }
       }
     } finally {
@@ -137,15 +137,17 @@ final class LstmForward {
   }
 
   /** Both biases and the product of the inputs of some steps. */
-  private static void inputShare(Layer layer, int t, int steps, int row, int rows, float[] sums) {
+  private static void inputShare(
+      Layer layer, int t, int steps, int row, int rows, CpuStorage.Floats sums) {
     var at = layer.at;
     int in = at.inputSize(layer.index);
-    int stride = layer.input.stride();
+    int apart = layer.input.apart();
     for (int r = 0; r < steps * rows; r++) {
-      System.arraycopy(layer.bias, 0, sums, r * stride, 4 * at.hidden());
+      System.arraycopy(layer.bias, 0, sums.array, sums.offset + r * apart, 4 * at.hidden());
     }
     int from = layer.kept.offset + at.inputs(layer.index) + (t * at.batch() + row) * in;
-    layer.input.accumulate(steps, rows, layer.kept.array, from, at.batch() * in, in, sums, 0);
+    layer.input.accumulate(
+        steps, rows, layer.kept.array, from, at.batch() * in, in, sums.array, sums.offset);
   }
 
   private void step(Layer layer, int t, int row, int rows, float[] sums, int from) {
@@ -159,9 +161,9 @@ final class LstmForward {
       int before = layer.start.hidden(row);
       layer.recurrent.accumulate(1, rows, layer.start.hidden(), before, 0, hidden, sums, from);
     }
-    int stride = layer.recurrent.stride();
+    int apart = layer.recurrent.apart();
     for (int r = 0; r < rows; r++) {
-      cell(at, layer.index, t, row + r, layer.start, layer.zeros, sums, from + r * stride, kept);
+      cell(at, layer.index, t, row + r, layer.start, layer.zeros, sums, from + r * apart, kept);
     }
   }
 

@@ -38,7 +38,7 @@ final class LstmGradients {
       int layer,
       CpuStorage.Floats kept,
       @Nullable LayerState start,
-      float[] dGates,
+      CpuStorage.Floats dGates,
       LstmWeights wanted) {
     var kernel = kernels.product();
     int rows = at.rows();
@@ -63,13 +63,8 @@ final class LstmGradients {
           (gates + GATES - 1) / GATES,
           task -> {
             int from = task * GATES;
-            int count = Math.min(GATES, gates - from);
-            biases(at, from, count, dGates, wanted);
-            var forInput = CpuStorage.floats(wanted.inputWeight());
-            int in = at.inputSize(layer);
-            weights(inputs, 0, rows, in, from, count, gates, dGates, forInput);
-            var forHidden = CpuStorage.floats(wanted.hiddenWeight());
-            weights(before, first, rows, at.hidden(), from, count, gates, dGates, forHidden);
+            var some = new Gates(from, Math.min(GATES, gates - from), gates, dGates);
+            weights(some, rows, first, inputs, before, wanted);
           });
     } finally {
       pool.release(outputMemory);
@@ -92,60 +87,107 @@ final class LstmGradients {
     before.packRows(panel, at.batch(), at.rows() - at.batch(), kept.array, outputs);
   }
 
-  /** The sum over all rows; both biases share it. */
-  private void biases(LstmLayout at, int from, int count, float[] dGates, LstmWeights wanted) {
-    var k = kernels.elements();
-    var one = CpuStorage.floats(wanted.inputBias());
-    var other = CpuStorage.floats(wanted.hiddenBias());
-    int gates = 4 * at.hidden();
-    int to = one.offset + from;
-    System.arraycopy(dGates, from, one.array, to, count);
-    for (int row = 1; row < at.rows(); row++) {
-      k.add(count, one.array, to, dGates, row * gates + from, one.array, to);
+  /**
+   * Some gates of all rows.
+   *
+   * @param from the first of them
+   * @param count how many
+   * @param of all gates of a row
+   */
+  private record Gates(int from, int count, int of, CpuStorage.Floats gradients) {
+    /**
+     * Rows of all gates lie a page apart, which a cache of few ways cannot hold: a copy can stay.
+     */
+    void copy(int row, int rows, CpuStorage.Floats to) {
+      for (int r = 0; r < rows; r++) {
+        int each = gradients.offset + (row + r) * of + from;
+        System.arraycopy(gradients.array, each, to.array, to.offset + r * count, count);
+      }
     }
-    System.arraycopy(one.array, to, other.array, other.offset + from, count);
   }
 
   /**
-   * The part of a weight's gradient that belongs to some gates.
+   * The part of the gradients that belongs to some gates.
    *
-   * @param right what the gates met, {@code [rows, columns]}
-   * @param first the first row that counts
+   * @param first the first row that met an output
    */
   private void weights(
-      PackedMatrix right,
-      int first,
+      Gates gates,
       int rows,
-      int columns,
-      int from,
-      int count,
-      int gates,
-      float[] dGates,
-      CpuStorage.Floats wanted) {
-    int width = right.width();
-    int stride = right.stride();
-    var sums = pool.floats(count * stride);
-    // Rows of all gates lie a page apart, which a cache of few ways cannot hold: a copy can stay.
+      int first,
+      PackedMatrix inputs,
+      PackedMatrix outputs,
+      LstmWeights wanted) {
+    int count = gates.count;
+    var ofInputs = zeros(count * inputs.apart());
+    var ofOutputs = zeros(count * outputs.apart());
     var left = pool.floats(ROWS * count);
     try {
-      Arrays.fill(sums.array, 0, count * stride, 0f);
-      for (int row = first; row < rows; row += ROWS) {
+      for (int row = 0; row < rows; row += ROWS) {
         int n = Math.min(ROWS, rows - row);
-        for (int t = 0; t < n; t++) {
-          System.arraycopy(dGates, (row + t) * gates + from, left.array, t * count, count);
-        }
-        for (int panel = 0; panel < right.count(); panel++) {
-          int to = panel * width;
-          right.accumulate(panel, row, n, count, left.array, 0, 1, count, sums.array, to, stride);
-        }
+        gates.copy(row, n, left);
+        bias(row == 0, gates, n, left, CpuStorage.floats(wanted.inputBias()));
+        add(inputs, row, n, count, left, 0, ofInputs);
+        int early = Math.clamp(first - row, 0, n);
+        add(outputs, row + early, n - early, count, left, early, ofOutputs);
       }
-      for (int g = 0; g < count; g++) {
-        int to = wanted.offset + (from + g) * columns;
-        System.arraycopy(sums.array, g * stride, wanted.array, to, columns);
-      }
+      var one = CpuStorage.floats(wanted.inputBias());
+      var other = CpuStorage.floats(wanted.hiddenBias());
+      System.arraycopy(
+          one.array, one.offset + gates.from, other.array, other.offset + gates.from, count);
+      write(gates, inputs, ofInputs, CpuStorage.floats(wanted.inputWeight()));
+      write(gates, outputs, ofOutputs, CpuStorage.floats(wanted.hiddenWeight()));
     } finally {
       pool.release(left);
-      pool.release(sums);
+      pool.release(ofOutputs);
+      pool.release(ofInputs);
+    }
+  }
+
+  private CpuStorage.Floats zeros(int length) {
+    var zeros = pool.aligned(length);
+    Arrays.fill(zeros.array, zeros.offset, zeros.offset + length, 0f);
+    return zeros;
+  }
+
+  /** The sum over all rows; both biases share it. */
+  private void bias(
+      boolean begins, Gates gates, int rows, CpuStorage.Floats left, CpuStorage.Floats wanted) {
+    int count = gates.count;
+    int to = wanted.offset + gates.from;
+    if (begins) {
+      System.arraycopy(left.array, left.offset, wanted.array, to, count);
+    }
+    var k = kernels.elements();
+    for (int r = begins ? 1 : 0; r < rows; r++) {
+      int each = left.offset + r * count;
+      k.add(count, wanted.array, to, left.array, each, wanted.array, to);
+    }
+  }
+
+  /** The product of some rows of gates, transposed, with what they met. */
+  private static void add(
+      PackedMatrix right,
+      int row,
+      int rows,
+      int count,
+      CpuStorage.Floats left,
+      int skipped,
+      CpuStorage.Floats sums) {
+    int apart = right.apart();
+    int from = left.offset + skipped * count;
+    for (int panel = 0; rows > 0 && panel < right.count(); panel++) {
+      int to = sums.offset + panel * right.width();
+      right.accumulate(panel, row, rows, count, left.array, from, 1, count, sums.array, to, apart);
+    }
+  }
+
+  private static void write(
+      Gates gates, PackedMatrix right, CpuStorage.Floats sums, CpuStorage.Floats wanted) {
+    int columns = right.columns();
+    for (int g = 0; g < gates.count; g++) {
+      int to = wanted.offset + (gates.from + g) * columns;
+      System.arraycopy(sums.array, sums.offset + g * right.apart(), wanted.array, to, columns);
     }
   }
 }

@@ -158,7 +158,7 @@ final class PackedMatrix {
    * while it is in the cache.
    *
    * @param a row-major, {@code aGroup} from one group to the next
-   * @param c {@code [groups, rows, stride]} without gaps: room for whole panels
+   * @param c {@code [groups, rows, apart]}: {@link #apart} from one row to the next
    */
   void accumulate(
       int groups,
@@ -170,7 +170,7 @@ final class PackedMatrix {
       float[] c,
       int cOffset) {
     int width = kernel.width();
-    int stride = stride();
+    int apart = apart();
     int block = groups * rows <= UNBLOCKED_ROWS ? depth : CACHED / width;
     for (int panel = 0; panel < count(); panel++) {
       for (int k = 0; k < depth; k += block) {
@@ -186,11 +186,16 @@ final class PackedMatrix {
               begin + (panel * depth + k) * width,
               width,
               c,
-              cOffset + g * rows * stride + panel * width,
-              stride);
+              cOffset + g * rows * apart + panel * width,
+              apart);
         }
       }
     }
+  }
+
+  /** Columns of the matrix. */
+  int columns() {
+    return columns;
   }
 
   /** Columns of a panel. */
@@ -201,6 +206,14 @@ final class PackedMatrix {
   /** The length of a row that has room for whole panels. */
   int stride() {
     return count() * kernel.width();
+  }
+
+  /**
+   * The same and a panel more: rows of a power of two would all meet the same few lines of the
+   * cache.
+   */
+  int apart() {
+    return stride() + kernel.width();
   }
 
   /**

@@ -35,7 +35,7 @@ final class Reductions {
     } else {
       int group = Math.max(1, Elementwise.CHUNK / r.length());
       team.run(
-          (r.outer() + group - 1) / group,
+          Math.ceilDiv(r.outer(), group),
           task -> {
             int end = Math.min(r.outer(), (task + 1) * group);
             for (int o = task * group; o < end; o++) {
@@ -51,7 +51,7 @@ final class Reductions {
     double squares = 0;
     for (var part : parts) {
       var values = CpuStorage.floats(part);
-      int pieces = (values.length + Elementwise.CHUNK - 1) / Elementwise.CHUNK;
+      int pieces = Math.ceilDiv(values.length, Elementwise.CHUNK);
       var sums = new double[pieces];
       team.run(
           pieces,
@@ -68,27 +68,44 @@ final class Reductions {
   }
 
   private static double squares(int n, float[] x, int xo) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += (double) x[xo + i] * x[xo + i];
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int whole = n / 4 * 4;
+    for (int i = xo; i < xo + whole; i += 4) {
+      s0 += (double) x[i] * x[i];
+      s1 += (double) x[i + 1] * x[i + 1];
+      s2 += (double) x[i + 2] * x[i + 2];
+      s3 += (double) x[i + 3] * x[i + 3];
+    }
+    double sum = (s0 + s2) + (s1 + s3);
+    for (int i = xo + whole; i < xo + n; i++) {
+      sum += (double) x[i] * x[i];
     }
     return sum;
   }
 
   private float inPieces(ReduceOp op, int length, CpuStorage.Floats x) {
-    int pieces = (length + Elementwise.CHUNK - 1) / Elementwise.CHUNK;
+    int pieces = Math.ceilDiv(length, Elementwise.CHUNK);
     var parts = new float[pieces];
-    team.run(
-        pieces,
-        piece -> {
-          int from = piece * Elementwise.CHUNK;
-          int n = Math.min(Elementwise.CHUNK, length - from);
-          parts[piece] = fold(op, n, x.array, x.offset + from);
-        });
+    team.run(pieces, piece -> parts[piece] = foldPiece(op, length, x.array, x.offset, piece));
     return fold(op, pieces, parts, 0);
   }
 
+  private static float foldPiece(ReduceOp op, int length, float[] x, int offset, int piece) {
+    int from = piece * Elementwise.CHUNK;
+    return fold(op, Math.min(Elementwise.CHUNK, length - from), x, offset + from);
+  }
+
   private static float fold(ReduceOp op, int n, float[] x, int from) {
+    if (n > Elementwise.CHUNK) {
+      var parts = new float[Math.ceilDiv(n, Elementwise.CHUNK)];
+      for (int piece = 0; piece < parts.length; piece++) {
+        parts[piece] = foldPiece(op, n, x, from, piece);
+      }
+      return fold(op, parts.length, parts, 0);
+    }
     return switch (op) {
       case SUM -> sum(n, x, from);
       case MAX -> max(n, x, from);

@@ -120,14 +120,19 @@ final class Team implements AutoCloseable {
     }
 
     void await() {
+      boolean interrupted = false;
       for (int spin = 0; done.get() < tasks; spin++) {
         if (spin < SPINS) {
           Thread.onSpinWait();
         } else {
+          // No thread parks while it is interrupted.
+          interrupted |= Thread.interrupted();
           LockSupport.park(this);
         }
       }
-      // An interrupt or a permit left over from elsewhere only wakes the loop early.
+      if (interrupted) {
+        caller.interrupt();
+      }
     }
   }
 
@@ -155,6 +160,8 @@ final class Team implements AutoCloseable {
           var late = job;
           if (!closed && (late == null || !late.open())) {
             LockSupport.park(Team.this);
+            // Nobody interrupts a worker for good reason, and no thread parks while it is.
+            Thread.interrupted();
           }
           parked = false;
           spin = 0;

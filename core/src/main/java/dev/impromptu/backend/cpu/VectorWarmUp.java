@@ -87,7 +87,9 @@ final class VectorWarmUp {
     return compiled(34 * DEPTH, () -> product(6))
         && compiled(24 * DEPTH, () -> product(4))
         && compiled(14 * DEPTH, () -> product(2))
-        && compiled(9 * DEPTH, () -> product(1));
+        && compiled(9 * DEPTH, () -> product(1))
+        && compiled(4 * 3 * 16, () -> product.dots(4, N, a, 0, b, 0, c, 0))
+        && compiled(8 * 16, () -> product.dots(1, N, a, 0, b, 0, c, 0));
   }
 
   private void product(int rows) {
@@ -110,7 +112,6 @@ final class VectorWarmUp {
         && compiled(30 * vectors + tail, () -> elements.exp(N, 1f, a, 0, c, 0))
         && compiled(5 * vectors + tail, () -> elements.affine(N, 2f, 1f, a, 0, c, 0))
         && compiled(20 * vectors + tail, () -> elements.adam(N, adam, d, 0, a, 0, c, 0, e, 0))
-        && compiled(8 * 16, () -> product.dots(1, N, a, 0, b, 0, c, 0))
         && compiled(5 * vectors + tail, () -> elements.multiply(N, a, 0, b, 0, c, 0))
         && compiled(5 * vectors + tail, () -> elements.subtract(N, a, 0, b, 0, c, 0))
         && compiled(10 * vectors + tail, () -> elements.divide(N, a, 0, b, 0, c, 0))

@@ -116,6 +116,29 @@ class CpuBackendTest {
     }
   }
 
+  /** Eight chains of half a million additions would be wrong by a third of a percent. */
+  @Test
+  void longSumsOfSeveralRowsKeepTheirDigits() {
+    int length = 4_000_000;
+    var x = new float[2 * length];
+    Arrays.fill(x, 0.1f);
+    for (var backend : Backends.ALL) {
+      for (int rows : new int[] {1, 2}) {
+        var sums =
+            Backends.run(
+                backend,
+                new Object[] {Arrays.copyOf(x, rows * length)},
+                new int[] {rows},
+                (on, in, out) ->
+                    on.reduce(ReduceOp.SUM, new Reduction(rows, length, 1), in[0], out[0]));
+        for (double sum : sums[0]) {
+          assertEquals(length * (double) 0.1f, sum, 40, backend.toString());
+          assertEquals(sums[0][0], sum, "a row alone has the bits of one of several");
+        }
+      }
+    }
+  }
+
   @Test
   void slicesAndWhatWasReleasedAreNotReleased() {
     try (var backend = Backends.backend(1, false, "none")) {

@@ -2,9 +2,12 @@ package dev.impromptu.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +36,52 @@ class TeamTest {
         assertEquals(8, runs.get());
       }
     }
+  }
+
+  @Test
+  void anInterruptedCallerIsServedAndStaysInterrupted() throws InterruptedException {
+    try (var team = new Team(2)) {
+      var runs = new AtomicInteger();
+      Thread.currentThread().interrupt();
+      // Each waits longer than a caller spins, so that it parks.
+      team.run(
+          2,
+          i -> {
+            LockSupport.parkNanos(20_000_000);
+            runs.incrementAndGet();
+          });
+      assertEquals(2, runs.get());
+      assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void aWorkerThatWasInterruptedSleepsAgain() throws InterruptedException {
+    Set<Thread> others = Thread.getAllStackTraces().keySet();
+    try (var team = new Team(2)) {
+      Thread worker =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().equals("impromptu-cpu-1"))
+              .filter(thread -> !others.contains(thread))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(sleeps(worker), worker.getState().toString());
+      worker.interrupt();
+      assertTrue(sleeps(worker), worker.getState().toString());
+      var runs = new AtomicInteger();
+      team.run(8, i -> runs.incrementAndGet());
+      assertEquals(8, runs.get());
+    }
+  }
+
+  /** Whether it is found asleep ten times running within a second, and not by chance. */
+  private static boolean sleeps(Thread thread) {
+    int asleep = 0;
+    for (int i = 0; i < 100 && asleep < 10; i++) {
+      LockSupport.parkNanos(10_000_000);
+      asleep = thread.getState() == Thread.State.WAITING ? asleep + 1 : 0;
+    }
+    return asleep == 10;
   }
 
   @Test
