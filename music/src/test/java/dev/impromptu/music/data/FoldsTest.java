@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FoldsTest {
@@ -52,6 +53,17 @@ class FoldsTest {
   }
 
   @Test
+  void halfOfTheNextShareIsForValidation() {
+    List<Integer> weights = IntStream.range(0, 50).mapToObj(i -> 10 + i * 7 % 13).toList();
+    int total = weights.stream().mapToInt(Integer::intValue).sum();
+    for (int fold = 1; fold <= 5; fold++) {
+      int[] validation = Split.fold(weights, 3, fold, 5).validation();
+      int share = Arrays.stream(validation).map(weights::get).sum();
+      assertEquals(total / 10.0, share, 0.05 * total, "fold " + fold);
+    }
+  }
+
+  @Test
   void tooFewPiecesForFoldsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> Split.fold(List.of(1, 1, 0, 1), 0, 1, 5));
     assertThrows(
@@ -60,11 +72,11 @@ class FoldsTest {
     assertThrows(IllegalArgumentException.class, () -> DatasetOptions.DEFAULTS.withFold(6));
   }
 
-  private static List<Score> scores() {
+  private static List<Score> scores(int shortest) {
     List<Score> scores = new ArrayList<>();
     for (int s = 0; s < 6; s++) {
       List<Note> notes = new ArrayList<>();
-      for (int i = 0; i < 20 + s; i++) {
+      for (int i = 0; i < shortest + s; i++) {
         notes.add(new Note(60 + (i * (s + 1)) % 12, i * 480, 480, 80));
       }
       scores.add(new Score("piece " + s, 480, List.of(new Part("", notes)), List.of()));
@@ -73,8 +85,12 @@ class FoldsTest {
   }
 
   private static MusicDataset dataset(int transpose) {
-    var options = new DatasetOptions(1, false, SplitKind.PIECE, 0, 4, 2).withTranspose(transpose);
-    return MusicDataset.prepare(scores(), Tokenizers.named("seed"), options);
+    return dataset(scores(20), SplitKind.PIECE, transpose);
+  }
+
+  private static MusicDataset dataset(List<Score> scores, SplitKind split, int transpose) {
+    var options = new DatasetOptions(1, false, split, 0, 4, 2).withTranspose(transpose);
+    return MusicDataset.prepare(scores, Tokenizers.named("seed"), options);
   }
 
   @Test
@@ -93,6 +109,36 @@ class FoldsTest {
       firsts.add(more.piece(window).id(more.start(window)));
     }
     assertTrue(firsts.size() > 1);
+  }
+
+  private static List<String> titles(List<EncodedPiece> pieces) {
+    return pieces.stream().map(EncodedPiece::title).sorted().toList();
+  }
+
+  /** Each piece or passage learned from, once as it is written and once a semitone up and down. */
+  private static void assertThreeKeysOfEach(DatasetPart training) {
+    assertEquals(
+        titles(training.pieces()).stream().flatMap(t -> Stream.of(t, t, t)).toList(),
+        titles(training.windows().pieces()));
+  }
+
+  @Test
+  void ofAPassageLearnedFromTheOtherKeysAreOfThatPassageAlone() {
+    DatasetPart plain = dataset(scores(100), SplitKind.PASSAGE, 0).training();
+    DatasetPart transposed = dataset(scores(100), SplitKind.PASSAGE, 1).training();
+    assertThreeKeysOfEach(transposed);
+    assertTrue(transposed.pieces().size() > 20, transposed.toString());
+    assertTrue(
+        transposed.windows().size() <= 3 * plain.windows().size(), transposed.windows().toString());
+  }
+
+  @Test
+  void behindADuplicatePiecesKeepTheirOwnOtherKeys() {
+    List<Score> scores = new ArrayList<>(scores(20));
+    scores.add(1, new Score("copy", 480, scores.getFirst().parts(), List.of()));
+    MusicDataset dataset = dataset(scores, SplitKind.PIECE, 1);
+    assertEquals(1, dataset.duplicates());
+    assertThreeKeysOfEach(dataset.training());
   }
 
   @Test

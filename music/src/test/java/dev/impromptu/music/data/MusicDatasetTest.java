@@ -3,6 +3,7 @@ package dev.impromptu.music.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,7 +95,7 @@ class MusicDatasetTest {
 
   @Test
   void thePassageSplitCutsPiecesAndDealsEveryTokenOutOnce() {
-    List<String> scale = IntStream.range(0, 1200).mapToObj(i -> "t" + i % 30).toList();
+    List<String> scale = IntStream.range(0, 1207).mapToObj(i -> "t" + i % 30).toList();
     var pieces =
         List.of(new TokenizedPiece("a", scale), new TokenizedPiece("b", scale.subList(0, 60)));
     var dataset = MusicDataset.prepare(pieces, OPTIONS.withSplit(SplitKind.PASSAGE));
@@ -103,8 +104,8 @@ class MusicDatasetTest {
 
     assertEquals(11, titles.size());
     assertTrue(titles.containsAll(List.of("a, passage 10 of 10", "b, passage 1 of 1")));
-    assertEquals(1260, dataset.tokens());
-    assertEquals(10 * (120 - 39) + (60 - 39), dataset.windowCount());
+    assertEquals(1207 + 60, dataset.tokens());
+    assertEquals(1207 - 10 * 39 + (60 - 39), dataset.windowCount());
   }
 
   /** Each piece stands there three times, under three titles. */
@@ -220,7 +221,13 @@ class MusicDatasetTest {
         MusicDataset.prepare(pieces(500), OPTIONS.withSplit(SplitKind.WINDOW)).training().windows();
 
     assertEquals(10, windows.sample(10, 3).size());
+    assertEquals(starts(windows.sample(10, 3)), starts(windows.sample(10, 3)));
+    assertNotEquals(starts(windows.sample(10, 3)), starts(windows.sample(10, 4)));
     assertEquals(windows.size(), windows.sample(100_000, 3).size());
+  }
+
+  private static List<Integer> starts(Windows windows) {
+    return IntStream.range(0, windows.size()).mapToObj(windows::start).toList();
   }
 
   @Test

@@ -186,6 +186,9 @@ class TeacherForcingTest {
       var inputs = objective.inputs(window);
       int common = inputs.getFirst().shape().size(1);
       times[common]++;
+      for (int place = 0; place < common; place++) {
+        assertEquals(place >= 8, weights(inputs)[place] > 0, "place " + place);
+      }
       int end = common + 2;
       for (int way = 0; way < FUTURE; way++) {
         for (int t = 0; t < 2; t++) {

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -49,6 +52,30 @@ class PicturesTest {
 
     assertEquals(plain.getWidth(), image.getWidth());
     assertTrue(differing > 500, "only " + differing + " pixels show the primer");
+  }
+
+  @Test
+  void theHigherNoteStandsHigher() {
+    var notes = List.of(new Note(60, 0, 960, 110), new Note(72, 960, 960, 110));
+    var score = new Score("", 480, List.of(new Part("", notes)), List.of());
+    var image = PianoRoll.image(score, OptionalDouble.empty());
+    int low = darkest(image, image.getWidth() / 4);
+    int high = darkest(image, image.getWidth() * 3 / 4);
+
+    assertTrue(high < low, "C5 is drawn at " + high + ", C4 at " + low);
+  }
+
+  /** The row of the darkest pixel of a column. */
+  private static int darkest(BufferedImage image, int x) {
+    return IntStream.range(0, image.getHeight())
+        .boxed()
+        .min(
+            Comparator.comparingInt(
+                y -> {
+                  var colour = new Color(image.getRGB(x, y));
+                  return colour.getRed() + colour.getGreen() + colour.getBlue();
+                }))
+        .orElseThrow();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.impromptu.music.sample;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -109,16 +110,35 @@ class SamplerTest {
 
   @Test
   void tokensAreDrawnAsOftenAsTheirProbabilitySays() {
-    float[] logits = {(float) Math.log(0.6), (float) Math.log(0.3), (float) Math.log(0.1)};
-    int[] counts = new int[3];
-    var sampler = new Sampler(FREE, 2);
-    for (int i = 0; i < 20_000; i++) {
+    assertArrayEquals(new double[] {0.6, 0.3, 0.1}, shares(FREE, 0.6, 0.3, 0.1), 0.02);
+  }
+
+  /** Half the temperature squares the probabilities: 0.64 and 0.04 of 0.68. */
+  @Test
+  void aLowTemperatureFavoursTheLikely() {
+    assertArrayEquals(
+        new double[] {0.941, 0.059}, shares(FREE.withTemperature(0.5), 0.8, 0.2), 0.02);
+  }
+
+  @Test
+  void whatTopPLeavesIsDrawnInProportion() {
+    assertArrayEquals(
+        new double[] {0.625, 0.375, 0}, shares(FREE.withTopP(0.7), 0.5, 0.3, 0.2), 0.02);
+  }
+
+  /** How often tokens of these probabilities are drawn. */
+  private static double[] shares(Sampling sampling, double... probabilities) {
+    float[] logits = new float[probabilities.length];
+    for (int id = 0; id < logits.length; id++) {
+      logits[id] = (float) Math.log(probabilities[id]);
+    }
+    int draws = 20_000;
+    int[] counts = new int[logits.length];
+    var sampler = new Sampler(sampling, 2);
+    for (int i = 0; i < draws; i++) {
       counts[sampler.next(logits)]++;
     }
-
-    assertEquals(0.6, counts[0] / 20_000.0, 0.02);
-    assertEquals(0.3, counts[1] / 20_000.0, 0.02);
-    assertEquals(0.1, counts[2] / 20_000.0, 0.02);
+    return Arrays.stream(counts).mapToDouble(count -> (double) count / draws).toArray();
   }
 
   @Test

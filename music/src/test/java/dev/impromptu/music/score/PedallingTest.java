@@ -53,4 +53,14 @@ class PedallingTest {
     assertEquals(
         List.of(new Pedal(BEAT + 40, true), new Pedal(3 * BEAT, false)), Pedalling.of(score, BEAT));
   }
+
+  @Test
+  void thePedalGoesDownNoEarlierThanWhatItIsFor() {
+    var late = new Note(60, BEAT + BEAT / 2, BEAT / 2, 80);
+    Score score = new Score("", BEAT, List.of(new Part("", List.of(late))), List.of());
+
+    assertEquals(
+        List.of(new Pedal(BEAT + 120, true), new Pedal(2 * BEAT, false)),
+        Pedalling.of(score, BEAT + 120));
+  }
 }

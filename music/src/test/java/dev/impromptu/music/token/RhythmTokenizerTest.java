@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RhythmTokenizerTest {
@@ -178,6 +179,25 @@ class RhythmTokenizerTest {
       assertEquals(
           score.parts(), tokenizer.score("", tokenizer.tokens(score)).parts(), "no key twice");
     }
+  }
+
+  /** Notes are at first of loudness 4 and half a beat long. */
+  @Test
+  void wordsThatSayNothingNewAreRefused() {
+    Vocabulary vocabulary =
+        Vocabulary.build(List.of(List.of("n60", "v4", "v5", "d12", "d24", "p6", "p12")), 1);
+    Reading reading = tokenizer.reading(vocabulary);
+    assertEquals(Set.of("n60", "v5", "d24", "p6", "p12"), allowedWords(vocabulary, reading));
+    for (String word : List.of("p6", "v5", "d24", "n60")) {
+      reading.read(vocabulary.encode(List.of(word))[0]);
+    }
+    assertEquals(Set.of("p12"), allowedWords(vocabulary, reading), "no key above is known");
+    reading.read(vocabulary.encode(List.of("p12"))[0]);
+    assertEquals(Set.of("n60", "v4", "d12"), allowedWords(vocabulary, reading));
+  }
+
+  private static Set<String> allowedWords(Vocabulary vocabulary, Reading reading) {
+    return Set.copyOf(vocabulary.decode(allowed(vocabulary, reading)));
   }
 
   private static int[] allowed(Vocabulary vocabulary, Reading reading) {

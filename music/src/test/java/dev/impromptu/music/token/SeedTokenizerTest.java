@@ -69,6 +69,27 @@ class SeedTokenizerTest {
         List.of(960, 1200), added.parts().getFirst().notes().stream().map(Note::onset).toList());
   }
 
+  /** Its last release is 4 ticks after the first beat. */
+  @Test
+  void aContinuationCountsThePrimersBeatsInThePrimersTicks() {
+    Score primer = new Score("", 96, List.of(part(note(60, 0, 100))), List.of());
+
+    Score added = tokenizer.continuation(primer, List.of("C4"), List.of("D4", "E4"));
+
+    assertEquals(
+        List.of(960, 1200), added.parts().getFirst().notes().stream().map(Note::onset).toList());
+  }
+
+  @Test
+  void nearnessIsMeasuredInBeatsNotTicks() {
+    for (int release : new int[] {1020, 1021}) {
+      Part part = part(note(60, 0, 960), note(64, 0, release));
+      assertEquals(
+          release == 1020 ? List.of("0.4") : List.of("C4", "E4"),
+          tokenizer.tokens(new Score("", 960, List.of(part), List.of())));
+    }
+  }
+
   @Test
   void octavesCollapseIntoOneClass() {
     assertEquals(List.of("5"), tokenizer.tokens(score(part(note(53, 0, 480), note(65, 0, 480)))));

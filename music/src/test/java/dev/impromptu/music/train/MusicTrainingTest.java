@@ -11,17 +11,25 @@ import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.data.SplitKind;
 import dev.impromptu.music.data.TokenizedPiece;
+import dev.impromptu.music.model.Architectures;
 import dev.impromptu.music.model.Lookahead;
 import dev.impromptu.music.model.LstmComposer;
+import dev.impromptu.music.model.SequenceModel;
+import dev.impromptu.music.model.WindowBatch;
+import dev.impromptu.music.model.WindowExamples;
+import dev.impromptu.nn.Module;
+import dev.impromptu.optim.Adam;
 import dev.impromptu.optim.ReduceOnPlateau;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.train.EarlyStopping;
+import dev.impromptu.train.Trainer;
 import dev.impromptu.train.TrainingListener;
 import dev.impromptu.train.TrainingState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +53,7 @@ class MusicTrainingTest {
 
   @TempDir Path folder;
 
-  private static MusicDataset dataset(String lastPiece, SplitKind split) {
+  private static MusicDataset dataset(String lastPiece, DatasetOptions options) {
     List<TokenizedPiece> pieces =
         IntStream.range(0, 4)
             .mapToObj(
@@ -53,11 +61,11 @@ class MusicTrainingTest {
                     new TokenizedPiece(
                         "p" + p, List.of((p == 3 ? lastPiece : "01234".repeat(p + 4)).split(""))))
             .toList();
-    return MusicDataset.prepare(pieces, OPTIONS.withSplit(split));
+    return MusicDataset.prepare(pieces, options);
   }
 
   private static MusicDataset dataset() {
-    return dataset("43210".repeat(7), SplitKind.PIECE);
+    return dataset("43210".repeat(7), OPTIONS);
   }
 
   private MusicTraining start(TrainingListener... listeners) throws IOException {
@@ -188,7 +196,7 @@ class MusicTrainingTest {
   @Test
   void otherPiecesAreNotContinuedOn() throws IOException {
     start().run(1);
-    MusicDataset other = dataset("eeee43210".repeat(4), SplitKind.PIECE);
+    MusicDataset other = dataset("eeee43210".repeat(4), OPTIONS);
 
     var thrown =
         assertThrows(
@@ -203,7 +211,8 @@ class MusicTrainingTest {
 
   @Test
   void splitByWindowEveryPieceIsNamedOnce() {
-    List<LearnedPiece> all = LearnedPiece.all(dataset("43210".repeat(7), SplitKind.WINDOW));
+    List<LearnedPiece> all =
+        LearnedPiece.all(dataset("43210".repeat(7), OPTIONS.withSplit(SplitKind.WINDOW)));
 
     assertEquals(
         List.of("train p0", "train p1", "train p2", "train p3"),
@@ -322,6 +331,74 @@ class MusicTrainingTest {
     assertTrue(message.contains("plan.curriculum: \"2x3\", there \"1x1,2x1\""), message);
   }
 
+  /** An epoch has two steps. */
+  @Test
+  void aPhaseWhoseFirstEpochWasBegunMayNotBeChanged() throws IOException {
+    var directory = new ModelDirectory(folder);
+    var stopper = new Stopper(1);
+    stopper.training =
+        MusicTraining.start(
+            directory, settings("2x1", Lookahead.CARRY), dataset(), Device.best(), stopper);
+    assertFalse(stopper.training.run(1));
+    assertEquals(0, stopper.training.state().epoch());
+
+    var other = settings("1x1", Lookahead.CARRY);
+    var error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> MusicTraining.resume(directory, other, dataset(), Device.best()));
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.contains("plan.curriculum: \"1x1\", there \"2x1\""), message);
+  }
+
+  private static TrainingSettings seeded(long seed) {
+    return new TrainingSettings(
+        "seed",
+        OPTIONS.withSeed(seed),
+        new LstmComposer.Sizes(5, 4, 4, 1, 4, 0.2).toJson(),
+        SETTINGS.plan().withCourse(TrainingPlan.Course.CONSTANT),
+        20,
+        Precision.FP32);
+  }
+
+  private MusicTraining start(long seed, MusicDataset dataset) {
+    return MusicTraining.start(new ModelDirectory(folder), seeded(seed), dataset, Device.best());
+  }
+
+  private static double[] parameters(SequenceModel model) {
+    return Module.parameters(model).values().stream()
+        .flatMapToDouble(parameter -> Arrays.stream(parameter.value().toDoubleArray()))
+        .toArray();
+  }
+
+  @Test
+  void anotherSeedBeginsWithOtherParameters() {
+    double[] first = parameters(start(0, dataset()).model());
+
+    assertArrayEquals(first, parameters(start(0, dataset()).model()));
+    assertFalse(Arrays.equals(first, parameters(start(1, dataset()).model())));
+  }
+
+  /** Trained once more by hand with the seed: of 20 windows, in the same order and dropout. */
+  @Test
+  void theSeedDecidesWhatIsLearnedFromAndInWhichOrder() throws IOException {
+    MusicDataset dataset = dataset("43210".repeat(7), OPTIONS.withSeed(1));
+    var training = start(1, dataset);
+    assertTrue(training.run(1));
+
+    Device device = Device.best();
+    SequenceModel model = Architectures.build(device, seeded(1).architecture(), 1);
+    var byHand =
+        new Trainer<WindowBatch>(new Adam(model, 1e-2, 1), 16, 1, TrainingState.START, List.of());
+    assertTrue(
+        byHand.fit(
+            Lookahead.CARRY.objective(model, device, 1),
+            new WindowExamples(dataset.training().windows().sample(20, 1)),
+            new WindowExamples(dataset.validation().windows()),
+            1));
+    assertArrayEquals(parameters(model), parameters(training.model()));
+  }
+
   @Test
   void moreNotesAheadThanTheWindowsHoldAreRefused() {
     assertThrows(
@@ -344,6 +421,16 @@ class MusicTrainingTest {
       assertEquals(1e-4, plan.schedule(56_095).rate(step, List.of()));
     }
     assertEquals(TrainingPlan.UNLIMITED, plan.maxNorm());
+  }
+
+  /** A hundred steps an epoch, of which the last is not full, and thirty epochs. */
+  @Test
+  void theDefaultRateRisesAndThenFallsUntilTheLastEpoch() {
+    var schedule = TrainingPlan.DEFAULTS.schedule(6350);
+    assertEquals(5e-6, schedule.rate(0, List.of()), 1e-12);
+    assertEquals(1e-3, schedule.rate(199, List.of()), 1e-12);
+    assertEquals(5.1e-4, schedule.rate(1600, List.of()), 1e-12);
+    assertEquals(2e-5, schedule.rate(3000, List.of()), 1e-12);
   }
 
   @Test
