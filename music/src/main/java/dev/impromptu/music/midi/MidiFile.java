@@ -11,7 +11,7 @@ import java.util.List;
  * @param format the format it was read as: 0, 1 or 2
  * @param trackCount tracks found, which may differ from the number the header states
  * @param pedalCount presses of the damper pedal: how often controller 64 of a channel rises to 64
- *     or more
+ *     or more and does not fall at the same tick
  * @param repairs what was odd and how it was read, one plain sentence each; empty for a clean file
  */
 public record MidiFile(

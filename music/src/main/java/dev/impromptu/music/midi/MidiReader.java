@@ -280,7 +280,10 @@ public final class MidiReader {
     return new Score(name, ticksPerBeat, parts, tempos(), pedals());
   }
 
-  /** The piano has one damper pedal: down while that of any track or channel is. */
+  /**
+   * The piano has one damper pedal: down while that of any track or channel is. At one tick
+   * releases come first, so that what all of them lift and press again at once is lifted.
+   */
   private List<Pedal> pedals() {
     var sorted =
         tracks.stream()

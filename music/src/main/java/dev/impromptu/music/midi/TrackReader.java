@@ -34,6 +34,7 @@ final class TrackReader {
   private boolean ended;
   private final List<Pedal> pedals = new ArrayList<>();
   private final boolean[] pedalDown = new boolean[CHANNELS];
+  private final int[] pressedAt = new int[CHANNELS];
   private int percussionCount;
   private String name = "";
 
@@ -142,20 +143,28 @@ final class TrackReader {
     }
   }
 
-  /** Notes a movement; a half pedal that moves while it is down makes none. */
+  /**
+   * Notes a movement; a half pedal that moves while it is down makes none, and one that is released
+   * at the tick at which it was pressed has made none.
+   */
   private void pedal(int channel, boolean down) {
-    if (down != pedalDown[channel]) {
-      pedals.add(new Pedal(tick, down));
+    if (down == pedalDown[channel]) {
+      return;
     }
     pedalDown[channel] = down;
+    if (down) {
+      pressedAt[channel] = tick;
+    } else if (pressedAt[channel] == tick) {
+      pedals.remove(pedals.lastIndexOf(new Pedal(tick, true)));
+      return;
+    }
+    pedals.add(new Pedal(tick, down));
   }
 
   /** All movements, and at the end of the track a release for every pedal that is down. */
   private List<Pedal> pedals() {
-    for (boolean down : pedalDown) {
-      if (down) {
-        pedals.add(new Pedal(tick, false));
-      }
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      pedal(channel, false);
     }
     return List.copyOf(pedals);
   }

@@ -237,6 +237,40 @@ class MidiReaderTest {
   }
 
   @Test
+  void aPedalThatIsReleasedAsItIsPressedLiftsNoOther() throws MidiException {
+    for (String after : List.of("0A B1 40 00 ", "")) {
+      MidiFile file =
+          new MidiBytes()
+              .header(0, 1, 480)
+              .track("00 B1 40 7F 0A B0 40 7F 00 B0 40 00 " + after + "00 FF 2F 00")
+              .read();
+
+      int release = after.isEmpty() ? 10 : 20;
+      assertEquals(List.of(new Pedal(0, true), new Pedal(release, false)), file.score().pedals());
+      assertEquals(1, file.pedalCount());
+    }
+    // The last track ends as its pedal is pressed.
+    MidiFile ends =
+        new MidiBytes()
+            .header(1, 2, 480)
+            .track("00 B0 40 7F 14 B0 40 00 00 FF 2F 00")
+            .track("0A B0 40 7F 00 FF 2F 00")
+            .read();
+    assertEquals(List.of(new Pedal(0, true), new Pedal(20, false)), ends.score().pedals());
+  }
+
+  @Test
+  void whatBothHandsLiftAndPressAgainAtOnceIsLifted() throws MidiException {
+    String hand = "00 B0 40 7F 0A B0 40 00 00 B0 40 7F 0A B0 40 00 00 FF 2F 00";
+    MidiFile file = new MidiBytes().header(1, 2, 480).track(hand).track(hand).read();
+
+    assertEquals(
+        List.of(
+            new Pedal(0, true), new Pedal(10, false), new Pedal(10, true), new Pedal(20, false)),
+        file.score().pedals());
+  }
+
+  @Test
   void formatZeroIsReadAndASecondTrackIsKept() throws MidiException {
     MidiFile single = new MidiBytes().header(0, 1, 480).track(C4 + END).read();
     MidiFile two = new MidiBytes().header(0, 2, 480).track(C4 + END).track(C4 + END).read();
