@@ -17,6 +17,15 @@ import java.util.Locale;
  * @param skipped what was not, and why
  */
 public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
+  /** To make a data set of so many takes 300 MB; a long piece has a hundred thousand. */
+  private static final int MOST_TOKENS = 5_000_000;
+
+  /** Rhythm tokens for a note, at most. */
+  private static final long TOKENS_OF_A_NOTE = 20;
+
+  /** Rhythm tokens for the rest before one, at most. */
+  private static final long TOKENS_OF_A_REST = 64;
+
   /**
    * A file that was not read.
    *
@@ -32,7 +41,8 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
   }
 
   /**
-   * Reads a folder. A file that is no MIDI or holds no notes is skipped.
+   * Reads a folder. A file that is no MIDI, holds no notes, or so many that they may take more than
+   * five million tokens, is skipped.
    *
    * @throws MidiException if there is no such folder, it holds no MIDI file, or none of them could
    *     be read
@@ -84,8 +94,23 @@ public record MidiFolder(List<MidiFile> files, List<Skipped> skipped) {
     String name = path.getFileName().toString();
     try {
       MidiFile file = MidiReader.read(path);
-      return file.score().noteCount() == 0
-          ? new Skipped(name, name + ": holds no notes")
+      long notes = file.score().noteCount();
+      if (notes == 0) {
+        return new Skipped(name, name + ": holds no notes");
+      }
+      long beats = file.score().lastTick() / file.score().ticksPerBeat();
+      long tokens = TOKENS_OF_A_NOTE * notes + Math.min(TOKENS_OF_A_REST * notes, beats);
+      return tokens > MOST_TOKENS
+          ? new Skipped(
+              name,
+              name
+                  + ": holds "
+                  + notes
+                  + " notes in "
+                  + beats
+                  + " beats, which may take more than "
+                  + MOST_TOKENS
+                  + " tokens; cut it into shorter pieces")
           : new Usable(file);
     } catch (IOException e) {
       return new Skipped(name, reason(name, e));

@@ -40,6 +40,33 @@ class MidiFolderTest {
     assertEquals("silent.mid: holds no notes", read.skipped().getFirst().reason());
   }
 
+  /** Notes of three bytes, each 65 beats behind the one before. */
+  private void putSparse(String name, int notes) throws IOException {
+    String events = "00 90 3C 40" + "41 3C 40".repeat(notes - 1) + "00 FF 2F 00";
+    Files.write(folder.resolve(name), new MidiBytes().header(1, 1, 1).track(events).bytes());
+  }
+
+  @Test
+  void aFileOfMillionsOfTokensIsSkipped() throws IOException {
+    putSparse("most.mid", 59_000);
+    putSparse("more.mid", 60_000);
+    // Two notes, the second after 268 million beats.
+    Files.write(
+        folder.resolve("rest.mid"),
+        new MidiBytes().header(1, 1, 1).track("00 90 3C 40 FF FF FF 7F 3C 40 00 FF 2F 00").bytes());
+
+    MidiFolder read = MidiFolder.read(folder);
+
+    assertEquals(
+        List.of("most.mid", "rest.mid"),
+        read.files().stream().map(file -> file.score().title()).toList());
+    assertEquals(
+        List.of(
+            "more.mid: holds 60000 notes in 3899935 beats, which may take more than 5000000"
+                + " tokens; cut it into shorter pieces"),
+        read.skipped().stream().map(MidiFolder.Skipped::reason).toList());
+  }
+
   @Test
   void emptyMissingAndUselessFoldersAreRefused() throws IOException {
     assertMessage("holds no MIDI file", folder);
