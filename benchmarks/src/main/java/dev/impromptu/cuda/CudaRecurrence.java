@@ -7,6 +7,7 @@ import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Storage;
+import dev.impromptu.cuda.driver.DriverContext;
 
 /**
  * What of one LSTM layer goes from step to step, from a zero state and without the products around
@@ -30,6 +31,15 @@ public final class CudaRecurrence {
     }
     this.shape = shape;
     recurrence = lstm.recurrence(shape);
+  }
+
+  /**
+   * Whether each step is a product of its own, in the precision of the device where it is large;
+   * otherwise the recurrence computes in 32 bits whatever that is.
+   */
+  public static boolean multiplies(DriverContext context, LstmShape shape) {
+    LstmPath path = LstmPath.of(shape.batch(), shape.hiddenSize(), LstmPath.Chip.of(context));
+    return path.way() == LstmPath.Way.PRODUCT;
   }
 
   /**

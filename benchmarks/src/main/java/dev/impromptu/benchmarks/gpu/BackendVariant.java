@@ -8,6 +8,7 @@ import dev.impromptu.backend.StepValues;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.tensor.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,6 +45,20 @@ abstract class BackendVariant implements Variant {
     float[] values = new float[storage.length()];
     backend.read(storage, values);
     return new Result(name, values);
+  }
+
+  /** Something that a task writes, under the name of its result. */
+  record Output(String name, Storage storage) {}
+
+  /** What a task writes has to be there afterwards, where nothing but NaN was before. */
+  final Check check(Output... outputs) {
+    return call -> {
+      for (Output output : outputs) {
+        backend.fill(output.storage, Double.NaN);
+      }
+      call.run();
+      return Arrays.stream(outputs).map(output -> result(output.name, output.storage)).toList();
+    };
   }
 
   @Override

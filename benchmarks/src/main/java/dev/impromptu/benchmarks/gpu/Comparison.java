@@ -32,40 +32,37 @@ final class Comparison {
   record Candidate(String name, Precision precision, boolean own, Supplier<Variant> prepare) {}
 
   /**
-   * Times them.
+   * What all of them do.
    *
    * @param piece of the benchmark
-   * @param work with all its sizes
+   * @param name with all sizes
+   * @param cached whether all sets of inputs together stay in the chip's last cache
    * @param against whose results are expected
    * @param expected computed where time is left
+   */
+  record Work(
+      String piece, String name, boolean cached, String against, Supplier<List<Result>> expected) {}
+
+  /**
+   * Times them.
+   *
    * @return whether there was time
    */
-  boolean run(
-      String piece,
-      String work,
-      List<Candidate> candidates,
-      String against,
-      Supplier<List<Result>> expected) {
+  boolean run(Work work, List<Candidate> candidates) {
+    String title = work.piece + ": " + work.name;
     if (System.nanoTime() - start > options.seconds() * 1_000_000_000L) {
-      report.leaveOut(piece + ": " + work);
+      report.leaveOut(title);
       return false;
     }
-    report.progress(piece + ": " + work);
-    List<Result> right = expected.get();
+    report.progress(title);
+    List<Result> right = work.expected.get();
     for (Candidate candidate : candidates) {
       try (Variant variant = candidate.prepare.get()) {
-        Verdict verdict = Verdict.of(variant.results(), right, candidate.precision, against);
         for (Variant.Task task : variant.tasks()) {
-          var rows = new Rows(piece, work, task.name(), candidate);
-          if (verdict.right()) {
-            time(rows, variant, task, verdict.words());
-          } else {
-            rows.add("direct", "WRONG: " + verdict.words(), null);
-            report.mistake();
-          }
+          time(new Rows(work, right, task.name(), candidate), variant, task);
         }
       } catch (RuntimeException e) {
-        new Rows(piece, work, "", candidate)
+        new Rows(work, right, "", candidate)
             .add("direct", (candidate.own ? "FAILED: " : "refused: ") + reason(e), null);
         if (candidate.own) {
           report.mistake();
@@ -77,13 +74,16 @@ final class Comparison {
     return true;
   }
 
-  private void time(Rows rows, Variant variant, Variant.Task task, String words) {
-    rows.add("direct", words, chip.time(task.sets(), options.effort()));
+  private void time(Rows rows, Variant variant, Variant.Task task) {
+    if (!rows.time("direct", task.results(), task.sets())) {
+      return;
+    }
     List<Variant.Replay> replays = List.of();
     try {
       replays = task.sets().stream().map(variant::record).flatMap(Optional::stream).toList();
       if (!replays.isEmpty()) {
-        rows.add("graph", words, chip.time(List.<Runnable>copyOf(replays), options.effort()));
+        // Recording computes nothing: what a replay leaves is looked at by itself.
+        rows.time("graph", task.check().after(replays.getFirst()), List.copyOf(replays));
       }
     } catch (RuntimeException e) {
       rows.add("graph", "not recorded: " + reason(e), null);
@@ -104,23 +104,36 @@ final class Comparison {
 
   /** What all rows of one task have in common. */
   private final class Rows {
-    private final String piece;
-    private final String work;
+    private final Work work;
+    private final List<Result> right;
     private final String what;
     private final Candidate candidate;
 
-    Rows(String piece, String work, String what, Candidate candidate) {
-      this.piece = piece;
+    Rows(Work work, List<Result> right, String what, Candidate candidate) {
       this.work = work;
+      this.right = right;
       this.what = what;
       this.candidate = candidate;
+    }
+
+    /** Times what was computed rightly; tells whether it was. */
+    boolean time(String mode, List<Result> met, List<Runnable> sets) {
+      Verdict verdict = Verdict.of(met, right, candidate.precision, work.against);
+      if (!verdict.right()) {
+        add(mode, "WRONG: " + verdict.words(), null);
+        report.mistake();
+        return false;
+      }
+      String words = verdict.words() + (work.cached ? "; inputs stay in the cache" : "");
+      add(mode, words, chip.time(sets, options.effort()));
+      return true;
     }
 
     void add(String mode, String verdict, @Nullable Samples samples) {
       report.add(
           new Row(
-              piece,
-              work,
+              work.piece,
+              work.name,
               what,
               candidate.name,
               candidate.precision.optionName(),

@@ -134,7 +134,9 @@ final class CudnnConvVariant extends CudnnVariant {
   public List<Task> tasks() {
     return List.of(
         new Task(
-            direction.taskName(), sets.stream().<Runnable>map(set -> () -> run(set)).toList()));
+            direction.taskName(),
+            sets.stream().<Runnable>map(set -> () -> run(set)).toList(),
+            check(sets.getFirst())));
   }
 
   private void run(Set set) {
@@ -151,17 +153,21 @@ final class CudnnConvVariant extends CudnnVariant {
     }
   }
 
-  @Override
-  public List<Result> results() {
-    Set set = sets.getFirst();
-    run(set);
+  private Check check(Set set) {
+    int in = shape.inChannels();
+    int out = shape.outChannels();
     return switch (direction) {
-      case FORWARD -> List.of(new Result("y", channelsLast(host(set.y), shape.outChannels(), 0)));
+      case FORWARD ->
+          check(() -> List.of(new Result("y", channelsLast(host(set.y), out, 0))), set.y);
       case BACKWARD_DATA ->
-          List.of(
-              new Result("dx", channelsLast(host(set.dx), shape.inChannels(), shape.history())));
+          check(
+              () -> List.of(new Result("dx", channelsLast(host(set.dx), in, shape.history()))),
+              set.dx);
       case BACKWARD_FILTER ->
-          List.of(new Result("dW", host(set.dWeight)), new Result("db", host(set.dBias)));
+          check(
+              () -> List.of(new Result("dW", host(set.dWeight)), new Result("db", host(set.dBias))),
+              set.dWeight,
+              set.dBias);
     };
   }
 

@@ -72,10 +72,18 @@ final class CudnnLstmVariant extends CudnnVariant {
 
   @Override
   public List<Task> tasks() {
+    Set first = sets.getFirst();
+    DeviceSpan hidden = Objects.requireNonNull(first.last.hidden());
+    DeviceSpan cell = Objects.requireNonNull(first.last.cell());
     return List.of(
-        new Task("forward", sets.stream().<Runnable>map(set -> () -> infer(set)).toList()),
         new Task(
-            "forward+backward", sets.stream().<Runnable>map(set -> () -> train(set)).toList()));
+            "forward",
+            sets.stream().<Runnable>map(set -> () -> infer(set)).toList(),
+            check(() -> outputs(first), first.y, hidden, cell)),
+        new Task(
+            "forward+backward",
+            sets.stream().<Runnable>map(set -> () -> train(set)).toList(),
+            check(() -> all(first), first.y, hidden, cell, first.dx, first.gradients)));
   }
 
   /** What a forward without a backward needs: less than ours, which always keeps its gates. */
@@ -98,12 +106,14 @@ final class CudnnLstmVariant extends CudnnVariant {
     lstm.backwardWeights(set.x, set.y, CudnnLstm.State.NONE, set.gradients, scratch);
   }
 
-  @Override
-  public List<Result> results() {
-    Set set = sets.getFirst();
-    infer(set);
-    float[] inferred = host(set.y);
-    train(set);
+  private List<Result> outputs(Set set) {
+    return List.of(
+        new Result("y", host(set.y)),
+        new Result("h", host(Objects.requireNonNull(set.last.hidden()))),
+        new Result("c", host(Objects.requireNonNull(set.last.cell()))));
+  }
+
+  private List<Result> all(Set set) {
     int gates = 4 * shape.hiddenSize();
     var gradient =
         new CudnnLstm.Layer(
@@ -112,15 +122,13 @@ final class CudnnLstmVariant extends CudnnVariant {
             empty(gates),
             empty(gates));
     lstm.unpack(set.gradients, List.of(gradient));
-    return List.of(
-        new Result("y", inferred),
-        new Result("h", host(Objects.requireNonNull(set.last.hidden()))),
-        new Result("c", host(Objects.requireNonNull(set.last.cell()))),
-        new Result("dx", host(set.dx)),
-        new Result("dW_ih", host(gradient.inputWeight())),
-        new Result("dW_hh", host(gradient.hiddenWeight())),
-        new Result("db_ih", host(gradient.inputBias())),
-        new Result("db_hh", host(gradient.hiddenBias())));
+    List<Result> results = new ArrayList<>(outputs(set));
+    results.add(new Result("dx", host(set.dx)));
+    results.add(new Result("dW_ih", host(gradient.inputWeight())));
+    results.add(new Result("dW_hh", host(gradient.hiddenWeight())));
+    results.add(new Result("db_ih", host(gradient.inputBias())));
+    results.add(new Result("db_hh", host(gradient.hiddenBias())));
+    return results;
   }
 
   @Override

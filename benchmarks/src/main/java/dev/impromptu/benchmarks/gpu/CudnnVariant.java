@@ -5,8 +5,10 @@ import dev.impromptu.cuda.driver.DeviceMemory;
 import dev.impromptu.cuda.driver.DeviceSpan;
 import dev.impromptu.cuda.driver.DriverContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What cuDNN does in the same stream: its memory, and its recordings. */
 abstract class CudnnVariant implements Variant {
@@ -38,6 +40,23 @@ abstract class CudnnVariant implements Variant {
     float[] values = new float[(int) (span.bytes() / Float.BYTES)];
     span.memory().download(values);
     return values;
+  }
+
+  /**
+   * What a task writes has to be there afterwards, where nothing but NaN was before.
+   *
+   * @param written whole numbers of floats
+   */
+  final Check check(Supplier<List<Result>> read, DeviceSpan... written) {
+    return call -> {
+      for (DeviceSpan span : written) {
+        float[] nothing = new float[(int) (span.bytes() / Float.BYTES)];
+        Arrays.fill(nothing, Float.NaN);
+        span.memory().upload(nothing);
+      }
+      call.run();
+      return read.get();
+    };
   }
 
   @Override

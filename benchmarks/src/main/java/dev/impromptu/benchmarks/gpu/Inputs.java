@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 
 /** Numbers to compute with: never zeros, which some chips multiply faster. */
 final class Inputs {
-  /** More sets than this do not fit the patience of whoever waits for their upload. */
+  /** More than these take longer to prepare and to record than to time. */
   private static final int MOST_SETS = 16;
 
   private final SplittableRandom random = new SplittableRandom(7);
@@ -19,11 +19,16 @@ final class Inputs {
   }
 
   /**
-   * How many sets of inputs to take turns with, so that none is still in the cache when its turn
-   * comes.
+   * How many sets of inputs to take turns with: as many as fill the cache twice, so that none is
+   * still there when its turn comes, but not more than are worth preparing.
    */
-  static int sets(Chip chip, long bytesOfOne) {
-    long enough = 2 * chip.cacheBytes() / Math.max(1, bytesOfOne) + 1;
+  static int sets(long cacheBytes, long bytesOfOne) {
+    long enough = 2 * cacheBytes / Math.max(1, bytesOfOne) + 1;
     return Math.clamp(enough, 2, MOST_SETS);
+  }
+
+  /** Whether so many sets are too small to leave the cache between their turns. */
+  static boolean stayCached(long cacheBytes, long bytesOfOne) {
+    return sets(cacheBytes, bytesOfOne) * bytesOfOne <= cacheBytes;
   }
 }

@@ -55,16 +55,33 @@ final class KernelConv extends BackendVariant {
 
   @Override
   public List<Task> tasks() {
+    Set first = sets.getFirst();
+    var gated = new Output("gated y", first.gated);
     return List.of(
-        task(CudnnConvVariant.Direction.FORWARD.taskName(), this::forward),
-        task(CudnnConvVariant.Direction.BACKWARD_DATA.taskName(), set -> toInput(set, set.dy)),
-        task(CudnnConvVariant.Direction.BACKWARD_FILTER.taskName(), set -> toWeight(set, set.dy)),
-        task("gated forward", this::gatedForward),
-        task("gated forward+backward", this::gatedBoth));
+        task(
+            CudnnConvVariant.Direction.FORWARD.taskName(), this::forward, new Output("y", first.y)),
+        task(
+            CudnnConvVariant.Direction.BACKWARD_DATA.taskName(),
+            set -> toInput(set, set.dy),
+            new Output("dx", first.dx)),
+        task(
+            CudnnConvVariant.Direction.BACKWARD_FILTER.taskName(),
+            set -> toWeight(set, set.dy),
+            new Output("dW", first.dWeight),
+            new Output("db", first.dBias)),
+        task("gated forward", this::gatedForward, gated),
+        task(
+            "gated forward+backward",
+            this::gatedBoth,
+            gated,
+            new Output("gated dx", first.dx),
+            new Output("gated dW", first.dWeight),
+            new Output("gated db", first.dBias)));
   }
 
-  private Task task(String name, Consumer<Set> work) {
-    return new Task(name, sets.stream().<Runnable>map(set -> () -> work.accept(set)).toList());
+  private Task task(String name, Consumer<Set> work, Output... outputs) {
+    List<Runnable> calls = sets.stream().<Runnable>map(set -> () -> work.accept(set)).toList();
+    return new Task(name, calls, check(outputs));
   }
 
   private void forward(Set set) {
@@ -88,24 +105,5 @@ final class KernelConv extends BackendVariant {
     backend().gatedConv1dBackward(shape, set.gates, set.dGated, set.dPre);
     toInput(set, set.dPre);
     toWeight(set, set.dPre);
-  }
-
-  @Override
-  public List<Result> results() {
-    Set set = sets.getFirst();
-    forward(set);
-    toInput(set, set.dy);
-    toWeight(set, set.dy);
-    List<Result> results = new ArrayList<>();
-    results.add(result("y", set.y));
-    results.add(result("dx", set.dx));
-    results.add(result("dW", set.dWeight));
-    results.add(result("db", set.dBias));
-    gatedBoth(set);
-    results.add(result("gated y", set.gated));
-    results.add(result("gated dx", set.dx));
-    results.add(result("gated dW", set.dWeight));
-    results.add(result("gated db", set.dBias));
-    return results;
   }
 }

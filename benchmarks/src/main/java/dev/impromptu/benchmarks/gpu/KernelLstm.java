@@ -54,9 +54,28 @@ final class KernelLstm extends BackendVariant {
 
   @Override
   public List<Task> tasks() {
+    Set first = sets.getFirst();
+    LstmWeights gradient = first.gradients.getFirst();
+    var y = new Output("y", first.y);
+    var hidden = new Output("h", first.last.hidden());
+    var cell = new Output("c", first.last.cell());
     return List.of(
-        new Task("forward", sets.stream().<Runnable>map(set -> () -> forward(set)).toList()),
-        new Task("forward+backward", sets.stream().<Runnable>map(set -> () -> both(set)).toList()));
+        new Task(
+            "forward",
+            sets.stream().<Runnable>map(set -> () -> forward(set)).toList(),
+            check(y, hidden, cell)),
+        new Task(
+            "forward+backward",
+            sets.stream().<Runnable>map(set -> () -> both(set)).toList(),
+            check(
+                y,
+                hidden,
+                cell,
+                new Output("dx", first.dx),
+                new Output("dW_ih", gradient.inputWeight()),
+                new Output("dW_hh", gradient.hiddenWeight()),
+                new Output("db_ih", gradient.inputBias()),
+                new Output("db_hh", gradient.hiddenBias()))));
   }
 
   private void both(Set set) {
@@ -81,21 +100,5 @@ final class KernelLstm extends BackendVariant {
             set.dx,
             null,
             set.gradients);
-  }
-
-  @Override
-  public List<Result> results() {
-    Set set = sets.getFirst();
-    both(set);
-    LstmWeights gradient = set.gradients.getFirst();
-    return List.of(
-        result("y", set.y),
-        result("h", set.last.hidden()),
-        result("c", set.last.cell()),
-        result("dx", set.dx),
-        result("dW_ih", gradient.inputWeight()),
-        result("dW_hh", gradient.hiddenWeight()),
-        result("db_ih", gradient.inputBias()),
-        result("db_hh", gradient.hiddenBias()));
   }
 }

@@ -2,6 +2,7 @@ package dev.impromptu.benchmarks.gpu;
 
 import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.CudaRecurrence;
 import dev.impromptu.cuda.driver.Cudnn;
 import dev.impromptu.cuda.driver.CudnnLstmAlgorithm;
 import dev.impromptu.tensor.Device;
@@ -30,8 +31,15 @@ final class LstmTimes {
   void run() {
     report.note(
         "lstm: 'forward' and 'forward+backward' include the products with the input; 'recurrence' is"
-            + " what our kernels do between those, up to the gradients of the gates' sums, for which"
-            + " cuDNN has no call");
+            + " what our kernels do between those, up to the gradients of the gates' sums; cuDNN is"
+            + " not timed beside it: its CUDNN_SKIP_INPUT adds an input as wide as the hidden state"
+            + " to every gate, and it has no call for gates that each have an input of their own");
+    report.note(
+        "lstm: the recurrence stands under tf32 and bf16 only where each step is a product of its own;"
+            + " otherwise it computes in fp32, in the rows with the products too");
+    report.note(
+        "lstm: cuDNN is timed on our layout, batch before time (BATCH_MAJOR_UNPACKED), not on time"
+            + " before batch (SEQ_MAJOR_PACKED)");
     report.note(
         "lstm: our forward always keeps what a backward needs; cuDNN's forward alone does not have"
             + " to, its forward+backward does");
@@ -50,7 +58,8 @@ final class LstmTimes {
   }
 
   private void run(LstmShape shape) {
-    List<LstmInputs> inputs = LstmInputs.sets(shape, Inputs.sets(chip, LstmInputs.bytes(shape)));
+    long bytes = LstmInputs.bytes(shape);
+    List<LstmInputs> inputs = LstmInputs.sets(shape, Inputs.sets(chip.cacheBytes(), bytes));
     List<Comparison.Candidate> candidates = new ArrayList<>();
     for (Precision precision : chip.precisions()) {
       candidates.add(
@@ -59,7 +68,8 @@ final class LstmTimes {
               precision,
               true,
               () -> new KernelLstm(chip.device(precision), shape, inputs)));
-      if (chip instanceof CudaChip) {
+      if (chip instanceof CudaChip cuda
+          && (precision == Precision.FP32 || CudaRecurrence.multiplies(cuda.context(), shape))) {
         candidates.add(
             new Comparison.Candidate(
                 chip.own(),
@@ -84,15 +94,17 @@ final class LstmTimes {
     }
     Device judge = Judge.of(operations(shape));
     comparison.run(
-        "lstm",
-        work(shape),
-        candidates,
-        judge.name(),
-        () -> {
-          try (var right = new KernelLstm(judge, shape, inputs.subList(0, 1))) {
-            return right.results();
-          }
-        });
+        new Comparison.Work(
+            "lstm",
+            work(shape),
+            Inputs.stayCached(chip.cacheBytes(), bytes),
+            judge.name(),
+            () -> {
+              try (var right = new KernelLstm(judge, shape, inputs.subList(0, 1))) {
+                return right.results();
+              }
+            }),
+        candidates);
   }
 
   /** Of forward and backward: the products alone. */

@@ -11,6 +11,7 @@ import dev.impromptu.cuda.CudaRecurrence;
 import dev.impromptu.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * Our LSTM without its products with the input: forwards what follows them, backwards what leads to
@@ -77,10 +78,36 @@ final class RecurrenceVariant extends BackendVariant {
   public List<Task> tasks() {
     return List.of(
         new Task(
-            "recurrence forward", sets.stream().<Runnable>map(set -> () -> forward(set)).toList()),
+            "recurrence forward",
+            sets.stream().<Runnable>map(set -> () -> forward(set)).toList(),
+            withProduct(this::outputs)),
         new Task(
             "recurrence forward+backward",
-            sets.stream().<Runnable>map(set -> () -> both(set)).toList()));
+            sets.stream().<Runnable>map(set -> () -> both(set)).toList(),
+            withProduct(this::all)));
+  }
+
+  /** The product that the forward replaces is made again before each look. */
+  private Check withProduct(BiFunction<Set, Runnable, List<Result>> check) {
+    return call -> {
+      multiply(sets.getFirst());
+      return check.apply(sets.getFirst(), call);
+    };
+  }
+
+  private List<Result> outputs(Set set, Runnable call) {
+    return check(
+            new Output("y", set.y),
+            new Output("h", set.last.hidden()),
+            new Output("c", set.last.cell()))
+        .after(call);
+  }
+
+  private List<Result> all(Set set, Runnable call) {
+    backend().fill(set.dGates, Double.NaN);
+    List<Result> results = new ArrayList<>(outputs(set, call));
+    results.add(result("db_ih", biasGradient(set)));
+    return results;
   }
 
   private void forward(Set set) {
@@ -90,18 +117,6 @@ final class RecurrenceVariant extends BackendVariant {
   private void both(Set set) {
     forward(set);
     recurrence.backward(set.weights, set.gates, set.cells, set.dy, set.dGates);
-  }
-
-  @Override
-  public List<Result> results() {
-    Set set = sets.getFirst();
-    multiply(set);
-    both(set);
-    return List.of(
-        result("y", set.y),
-        result("h", set.last.hidden()),
-        result("c", set.last.cell()),
-        result("db_ih", biasGradient(set)));
   }
 
   /** That of the gates' sums, over all steps of all sequences. */

@@ -27,6 +27,13 @@ final class StepTimes {
     report.note(
         "step: forward, loss, backward and Adam on a batch that lies on the device; nothing is read"
             + " back in between, in PyTorch likewise");
+    report.note(
+        "step: checked are the gradients of the first step, how far each parameter moved in three"
+            + " (weighed by its gradient), and the losses before and after; of PyTorch the loss before"
+            + " alone");
+    report.note(
+        "step: products that go to cuBLAS have the precision of the row; convolutions, small products"
+            + " and most recurrences compute in fp32");
     var torch = new TorchSteps(options, report);
     for (StepModel model : StepModel.values()) {
       for (int batch : options.batchesOr(BATCHES)) {
@@ -54,15 +61,17 @@ final class StepTimes {
             .toList();
     boolean done =
         comparison.run(
-            "step",
-            work(model, batch),
-            candidates,
-            "cpu",
-            () -> {
-              try (var cpu = variant(Device.cpu(), model, windows)) {
-                return cpu.results();
-              }
-            });
+            new Comparison.Work(
+                "step",
+                work(model, batch),
+                false,
+                "cpu",
+                () -> {
+                  try (var cpu = variant(Device.cpu(), model, windows)) {
+                    return cpu.results();
+                  }
+                }),
+            candidates);
     if (done) {
       torch.run(model, windows, work(model, batch), "training step");
     }

@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks.gpu;
 
+import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.functional.Mode;
@@ -13,7 +14,10 @@ import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,12 +34,14 @@ final class StepVariant implements Variant {
   private final Adam adam;
   private final Scope memory = Scope.open();
   private final List<Tensor> inputs;
+  private final Map<String, float[]> first;
 
   StepVariant(Device device, SequenceModel model, WindowBatch windows) {
     this.windows = windows;
     objective = Lookahead.SLIDE.objective(model, device, 1);
     adam = new Adam(objective.model(), LEARNING_RATE);
     inputs = objective.inputs(windows).stream().map(input -> input.on(device)).toList();
+    first = values();
   }
 
   SequenceModel model() {
@@ -49,23 +55,64 @@ final class StepVariant implements Variant {
     }
   }
 
-  private double train() {
-    try (var _ = Scope.open()) {
-      var judged = objective.judge(inputs, Mode.training(SEED, adam.steps()));
-      adam.step(judged.loss().backward());
-      return judged.loss().item();
+  /**
+   * What some steps do to a model as it was first made; every backend draws the same dropout.
+   *
+   * <p>A loss falls by less in three steps than rounding to BF16 moves it, so it shows no gradient.
+   * Adam's mean of the gradients, a tenth of the gradient after the first step, shows each of them;
+   * how far a parameter moved is weighed by it, for where a gradient is next to zero Adam goes as
+   * far, either way.
+   */
+  private List<Result> afterFirstSteps(Runnable step) {
+    restore();
+    float before = (float) evaluate();
+    step.run();
+    List<Result> results = new ArrayList<>();
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    for (String name : first.keySet()) {
+      float[] gradient = memory(name, "exp_avg").toFloatArray();
+      gradients.put(name, gradient);
+      results.add(new Result("gradient of " + name, true, gradient));
     }
+    for (int i = 1; i < CHECKED_STEPS; i++) {
+      step.run();
+    }
+    values()
+        .forEach(
+            (name, values) -> {
+              float[] began = Objects.requireNonNull(first.get(name));
+              float[] weight = Objects.requireNonNull(gradients.get(name));
+              float[] moved = new float[values.length];
+              for (int i = 0; i < moved.length; i++) {
+                moved[i] = (values[i] - began[i]) * weight[i];
+              }
+              results.add(new Result("moved " + name, true, moved));
+            });
+    results.add(new Result("losses", before, (float) evaluate()));
+    return results;
   }
 
-  /** The loss before some steps and that of each; every backend draws the same dropout. */
-  @Override
-  public List<Result> results() {
-    float[] losses = new float[1 + CHECKED_STEPS];
-    losses[0] = (float) evaluate();
-    for (int i = 1; i < losses.length; i++) {
-      losses[i] = (float) train();
-    }
-    return List.of(new Result("losses", losses));
+  /** Also between the calls of one recording, which keeps its places in memory. */
+  private void restore() {
+    Backend backend = objective.device().backend();
+    Module.parameters(model())
+        .forEach(
+            (name, parameter) ->
+                backend.write(
+                    Objects.requireNonNull(first.get(name)), parameter.value().writable()));
+    adam.state().values().forEach(part -> backend.fill(part.writable(), 0));
+    adam.resume(0);
+  }
+
+  private Map<String, float[]> values() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    Module.parameters(model())
+        .forEach((name, parameter) -> values.put(name, parameter.value().toFloatArray()));
+    return values;
+  }
+
+  private Tensor memory(String name, String part) {
+    return Objects.requireNonNull(adam.state().get(name + "." + part), name);
   }
 
   /** Everything that some steps change, for comparing bit by bit. */
@@ -76,15 +123,21 @@ final class StepVariant implements Variant {
       losses[i] = (float) train();
     }
     results.add(new Result("losses", losses));
-    Module.parameters(model())
-        .forEach(
-            (name, parameter) -> results.add(new Result(name, parameter.value().toFloatArray())));
+    values().forEach((name, values) -> results.add(new Result(name, values)));
     return results;
+  }
+
+  private double train() {
+    try (var _ = Scope.open()) {
+      var judged = objective.judge(inputs, Mode.training(SEED, adam.steps()));
+      adam.step(judged.loss().backward());
+      return judged.loss().item();
+    }
   }
 
   @Override
   public List<Task> tasks() {
-    return List.of(new Task("training step", List.of(this::step)));
+    return List.of(new Task("training step", List.of(this::step), this::afterFirstSteps));
   }
 
   private void step() {
@@ -97,13 +150,13 @@ final class StepVariant implements Variant {
   @Override
   public Optional<Replay> record(Runnable call) {
     long steps = adam.steps();
-    Optional<Recording> recording = objective.device().backend().record(values(), call);
+    Optional<Recording> recording = objective.device().backend().record(stepValues(), call);
     // Recorded is not done.
     adam.resume(steps);
     return recording.map(Recorded::new);
   }
 
-  private StepValues values() {
+  private StepValues stepValues() {
     return new StepValues(adam.steps(), adam.upcoming());
   }
 
@@ -116,7 +169,7 @@ final class StepVariant implements Variant {
 
     @Override
     public void run() {
-      recording.replay(values());
+      recording.replay(stepValues());
       adam.resume(adam.steps() + 1);
     }
 

@@ -25,13 +25,27 @@ import java.util.Optional;
  * windows, its loss compared with ours before it is timed.
  */
 final class TorchSteps {
+  /** The script prints one for each way of running the step: direct and as a graph. */
+  private static final int LINES = 2 * Precision.values().length;
+
   private final Options options;
   private final Report report;
-  private final Optional<Path> script;
+  private final String python;
+  private Optional<Path> script;
 
   TorchSteps(Options options, Report report) {
+    this(options, report, "python3");
+  }
+
+  /**
+   * With an interpreter of another name.
+   *
+   * @param python runs the script
+   */
+  TorchSteps(Options options, Report report, String python) {
     this.options = options;
     this.report = report;
+    this.python = python;
     script = options.torch().filter(_ -> report.hasResults());
     if (script.isEmpty()) {
       report.note(
@@ -52,15 +66,16 @@ final class TorchSteps {
           new StepVariant(Device.cpu(), model.on(Device.cpu(), options.quick()), windows)) {
         write(ours, windows, file);
         List<Result> expected = List.of(new Result("loss", (float) ours.evaluate()));
-        for (String line : call(script.get(), model, file)) {
+        for (String line : call(script.get(), model, file, work)) {
           add(Json.parseObject("torch_step.py", line), work, what, expected);
         }
       } finally {
         Files.deleteIfExists(file);
         Files.delete(folder);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("bench: PyTorch's step", e);
+    } catch (IOException | UncheckedIOException e) {
+      report.note("step: without PyTorch from %s on: %s".formatted(work, e.getMessage()));
+      script = Optional.empty();
     }
   }
 
@@ -77,11 +92,12 @@ final class TorchSteps {
     new Safetensors(arrays, Map.of()).write(file);
   }
 
-  private List<String> call(Path torch, StepModel model, Path file) throws IOException {
+  private List<String> call(Path torch, StepModel model, Path file, String work)
+      throws IOException {
     Effort effort = options.effort();
     Process process =
         new ProcessBuilder(
-                "python3",
+                python,
                 torch.toString(),
                 model.name().toLowerCase(Locale.ROOT),
                 file.toString(),
@@ -89,8 +105,26 @@ final class TorchSteps {
                 String.valueOf(effort.most()))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
+    List<String> lines;
     try (var output = process.inputReader(StandardCharsets.UTF_8)) {
-      return output.lines().filter(line -> line.startsWith("{")).toList();
+      lines = output.lines().filter(line -> line.startsWith("{")).toList();
+    }
+    int status = ended(process);
+    if (status != 0 || lines.size() < LINES) {
+      report.note(
+          "step: PyTorch's process for %s ended with status %d after %d of %d lines; its error output says why"
+              .formatted(work, status, lines.size(), LINES));
+    }
+    return lines;
+  }
+
+  private static int ended(Process process) throws IOException {
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while PyTorch's process ended", e);
     }
   }
 
