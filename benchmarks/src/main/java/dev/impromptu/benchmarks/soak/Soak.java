@@ -23,12 +23,19 @@ public final class Soak {
   private Soak() {}
 
   /**
-   * Runs; exit status 1 where speed or memory did not stay flat.
+   * Runs; exit status 1 where speed or memory did not stay flat, 2 where so few minutes show
+   * neither.
    *
    * @param arguments the file to write to, and minutes
    */
   public static void main(String[] arguments) throws IOException {
     double seconds = 60 * Double.parseDouble(arguments[1]);
+    if (!(seconds >= Verdict.LEAST_SECONDS)) {
+      System.err.printf(
+          "bench --soak: expected at least %.0f seconds, of which the first %.0f do not count, but got %s minutes%n",
+          Verdict.LEAST_SECONDS, Verdict.WARM_UP_SECONDS, arguments[1]);
+      System.exit(2);
+    }
     var task = new Task.LstmTraining(LstmComposer.Sizes.original(Task.VOCABULARY), BATCH, true);
     List<Sample> samples = run(task, seconds, Path.of(arguments[0]));
     Verdict verdict = Verdict.of(samples);

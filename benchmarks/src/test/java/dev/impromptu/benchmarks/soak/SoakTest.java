@@ -61,6 +61,29 @@ class SoakTest {
   }
 
   @Test
+  void minutesThatShowNothingAreRefusedAtOnce() throws Exception {
+    Path file = folder.resolve("soak.csv");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Soak.class.getName(),
+                file.toString(),
+                "0.9")
+            .redirectErrorStream(true)
+            .start();
+    String said;
+    try (var output = process.inputReader()) {
+      said = output.readAllAsString();
+    }
+
+    assertEquals(2, process.waitFor(), said);
+    assertTrue(said.contains("at least 60 seconds") && said.contains("0.9 minutes"), said);
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void speedAndMemoryGoToTheFileAsTheyAreMeasured() throws IOException {
     Path file = folder.resolve("soak.csv");
     var tiny =
