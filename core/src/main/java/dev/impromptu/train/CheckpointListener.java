@@ -153,7 +153,7 @@ public final class CheckpointListener implements TrainingListener {
   @Override
   public void onStep(TrainingState state) {
     if (optimizer.steps() - lastStep >= every.steps
-        || System.nanoTime() - lastTime >= every.time.toNanos()) {
+        || Duration.ofNanos(System.nanoTime() - lastTime).compareTo(every.time) >= 0) {
       save(state);
     }
   }

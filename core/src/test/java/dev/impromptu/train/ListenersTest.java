@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,17 @@ class ListenersTest {
 
     assertEquals(List.of(true, false), savedSoFar);
     assertTrue(Files.exists(late));
+  }
+
+  @Test
+  void aTimeThatNeverComesSavesNothing() {
+    var run = new Run();
+    Path never = folder.resolve("never");
+    for (Every every :
+        List.of(Every.minutes(200_000_000), new Every(99, ChronoUnit.FOREVER.getDuration()))) {
+      new CheckpointListener(never, run.layer, run.adamW, every).onStep(TrainingState.START);
+      assertFalse(Files.exists(never), every.toString());
+    }
   }
 
   @Test
