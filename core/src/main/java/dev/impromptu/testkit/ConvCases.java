@@ -83,12 +83,16 @@ final class ConvCases {
                 in -> List.of(added(in.subList(0, in.size() - 1), in.getLast(), size)),
                 size.terms()));
       }
-      // What the one gives of the input's gradient is what the other begins with.
+      // What the one gives of the input's gradient is what the other begins with, since the input
+      // was computed: the gradient of a leaf is not handed on.
       cases.add(
           new OpCase(
               "residualConv1d and causalConv1d of one input " + size,
               List.of(size.inputs(size.channels, true)),
-              in -> List.of(added(in, convolved(in, size), size)),
+              in -> {
+                List<Tensor> computed = List.of(in.getFirst().times(1), in.get(1), in.get(2));
+                return List.of(added(computed, convolved(computed, size), size));
+              },
               2 * size.terms()));
     }
     // Constants have no gradient, and a backend is not asked for any.

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,31 @@ class PrefetchingLoaderTest {
     assertFalse(maker.get().isAlive());
     assertThrows(IllegalStateException.class, loader::next);
     loader.close();
+  }
+
+  /** Two lie ready, and a third is made; of four. */
+  @Test
+  void noMoreIsMadeAheadThanAskedForAndNothingAfterClosing() throws Exception {
+    var third = new CountDownLatch(3);
+    var made = new AtomicInteger();
+    var maker = new AtomicReference<Thread>();
+    try (var loader =
+        loader(
+            0,
+            indices -> {
+              maker.set(Thread.currentThread());
+              made.incrementAndGet();
+              third.countDown();
+              return "";
+            })) {
+      assertTrue(third.await(30, TimeUnit.SECONDS), "nobody asked for the third batch");
+      while (maker.get().isAlive() && maker.get().getState() != Thread.State.WAITING) {
+        Thread.sleep(1);
+      }
+      assertEquals(3, made.get());
+      assertEquals(0, loader.position());
+    }
+    assertEquals(3, made.get());
   }
 
   @Test

@@ -1,17 +1,24 @@
 package dev.impromptu.nn;
 
+import static dev.impromptu.functional.CausalConv1d.causalConv1d;
+import static dev.impromptu.functional.Dropout.dropout;
+import static dev.impromptu.functional.WeightNorm.weightNorm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.functional.Lstm;
 import dev.impromptu.functional.Mode;
+import dev.impromptu.functional.PackedLstm;
+import dev.impromptu.functional.PlainLstm;
 import dev.impromptu.random.PhiloxRandom;
 import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Profiler;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -171,6 +178,47 @@ class LayersTest {
   }
 
   @Test
+  void everySequenceOfAPaddedBatchGoesOnFromItsOwnState() {
+    int[] lengths = {2, 6, 1, 6, 4};
+    try (var _ = Scope.inference()) {
+      Tensor x = noise(5, 6, 3);
+      List<Lstm.Weights> weights = twoLayers();
+      Tensor hidden = noise(2, 5, 4);
+      Tensor cell = noise(2, 5, 4);
+      Lstm.Output together = PackedLstm.lstm(x, lengths, weights, new Lstm.State(hidden, cell));
+      for (int i = 0; i < lengths.length; i++) {
+        Tensor own = x.slice(0, i, i + 1).slice(1, 0, lengths[i]);
+        var before = new Lstm.State(hidden.slice(1, i, i + 1), cell.slice(1, i, i + 1));
+        Lstm.Output alone = Lstm.lstm(own, weights, before);
+        assertSame(alone.y(), together.y().slice(0, i, i + 1).slice(1, 0, lengths[i]));
+        assertSame(alone.state().hidden(), together.state().hidden().slice(1, i, i + 1));
+        assertSame(alone.state().cell(), together.state().cell().slice(1, i, i + 1));
+      }
+    }
+  }
+
+  /** From 3 features to 4 and 4. */
+  private List<Lstm.Weights> twoLayers() {
+    return List.of(
+        new Lstm.Weights(noise(16, 3), noise(16, 4), noise(16), noise(16)),
+        new Lstm.Weights(noise(16, 4), noise(16, 4), noise(16), noise(16)));
+  }
+
+  @Test
+  void theLstmOfPrimitiveOperationsGivesWhatTheFusedOneGives() {
+    try (var _ = Scope.inference()) {
+      Tensor x = noise(2, 5, 3);
+      List<Lstm.Weights> weights = twoLayers();
+      var state = new Lstm.State(noise(2, 2, 4), noise(2, 2, 4));
+      Lstm.Output fused = Lstm.lstm(x, weights, state);
+      Lstm.Output plain = PlainLstm.lstm(x, weights, state);
+      assertSame(fused.y(), plain.y());
+      assertSame(fused.state().hidden(), plain.state().hidden());
+      assertSame(fused.state().cell(), plain.state().cell());
+    }
+  }
+
+  @Test
   void bothDirectionsOfAPaddedBatchStartAtTheirOwnEnd() {
     var lstm = new BiLSTM(device, 2, 3, 2, random);
     int[] lengths = {4, 2, 3};
@@ -272,6 +320,39 @@ class LayersTest {
       Tensor before = block.forward(x, Mode.EVALUATION).slice(1, 0, 6);
       assertSame(before, block.forward(changed, Mode.EVALUATION).slice(1, 0, 6));
     }
+  }
+
+  @Test
+  void aBlockOfATcnIsItsFormulaInTrainingToo() {
+    try (var _ = Scope.inference()) {
+      var block = new TCNBlock(device, 2, 4, 3, 2, 0.5, random);
+      Tensor x = noise(2, 9, 2);
+      Tensor trained = block.forward(x, Mode.training(3, 1));
+      Tensor used = block.forward(x, Mode.EVALUATION);
+      assertSame(blockOfATcn(block, x, 2, 0.5, Mode.training(3, 1)), trained);
+      assertSame(blockOfATcn(block, x, 2, 0, Mode.training(3, 1)), used);
+      assertFalse(Arrays.equals(used.toDoubleArray(), trained.toDoubleArray()));
+    }
+  }
+
+  private static Tensor blockOfATcn(
+      TCNBlock block, Tensor x, int dilation, double rate, Mode mode) {
+    var parameters = Module.parameters(block);
+    Tensor y = x;
+    for (String conv : List.of("conv1.", "conv2.")) {
+      Tensor weight =
+          weightNorm(
+              parameters.get(conv + "weight_v").value(), parameters.get(conv + "weight_g").value());
+      Tensor convolved = causalConv1d(y, weight, parameters.get(conv + "bias").value(), dilation);
+      y = dropout(convolved.relu(), rate, mode);
+    }
+    Tensor beside =
+        causalConv1d(
+            x,
+            parameters.get("downsample.weight").value(),
+            parameters.get("downsample.bias").value(),
+            1);
+    return y.plus(beside).relu();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.impromptu.nn;
 
+import static dev.impromptu.functional.CausalConv1d.causalConv1d;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -84,6 +85,39 @@ class WaveNetTest {
       x[oldest * SIZES.in()] = 9f;
       assertNotEquals(before[0], lastOf(net, x)[0]);
     }
+  }
+
+  /** {@code z = tanh(filter) sigmoid(gate)}; the skip connections of all layers are added up. */
+  @Test
+  void twoStacksAreTheFormulaWithDilationsThatStartAgain() {
+    try (var _ = Scope.inference()) {
+      var net = net(Device.reference());
+      Tensor x = input(Device.reference());
+      Tensor residual = convolved(net, "input", x, 1);
+      Tensor sum = Tensor.zeros(Device.reference(), Shape.of(2, TIME, SIZES.skip()));
+      int[] dilations = {1, 2, 4, 1, 2, 4};
+      for (int layer = 0; layer < dilations.length; layer++) {
+        String name = "layers." + layer;
+        Tensor both = convolved(net, name + ".dilated", residual, dilations[layer]);
+        Tensor filter = both.slice(2, 0, SIZES.gate());
+        Tensor gate = both.slice(2, SIZES.gate(), 2 * SIZES.gate());
+        Tensor z = filter.tanh().times(gate.sigmoid());
+        sum = sum.plus(convolved(net, name + ".skip", z, 1));
+        if (layer + 1 < dilations.length) {
+          residual = residual.plus(convolved(net, name + ".residual", z, 1));
+        }
+      }
+      assertArrayEquals(sum.toDoubleArray(), net.forward(x).toDoubleArray(), 1e-13);
+    }
+  }
+
+  private static Tensor convolved(WaveNet net, String name, Tensor x, int dilation) {
+    var parameters = Module.parameters(net);
+    return causalConv1d(
+        x,
+        parameters.get(name + ".weight").value(),
+        parameters.get(name + ".bias").value(),
+        dilation);
   }
 
   private static double[] lastOf(WaveNet net, float[] x) {

@@ -66,6 +66,9 @@ class ScheduleTest {
     var schedule = new ReduceOnPlateau(1, Aim.LOWER, 0.5, 0, 0.1, 0, 0);
     // 9.5 is not below 9; 8 is; 7.5 is not below 7.2.
     assertRates(schedule, List.of(10.0, 9.5, 8.0, 7.5), 1, 1, 0.5, 0.5, 0.25);
+    var rising = new ReduceOnPlateau(1, Aim.HIGHER, 0.5, 0, 0.1, 0, 0);
+    // 10.5 is not above 11; 12 is; 13 is not above 13.2.
+    assertRates(rising, List.of(10.0, 10.5, 12.0, 13.0), 1, 1, 0.5, 0.5, 0.25);
   }
 
   @Test

@@ -94,6 +94,53 @@ class ChoicesTest {
   }
 
   @Test
+  void elementsAreGatheredAlongTheirAxis() {
+    try (var _ = Scope.open()) {
+      Tensor x = Tensor.of(device, Shape.of(2, 2), 1, 2, 3, 4);
+      Tensor ids = Tensor.ofInts(device, Shape.of(2, 2), 0, 0, 1, 0);
+      assertArrayEquals(new double[] {1, 1, 4, 3}, Gather.gather(x, 1, ids).toDoubleArray());
+    }
+  }
+
+  @Test
+  void valuesAreAddedWhereTheirIdsSay() {
+    try (var _ = Scope.open()) {
+      Tensor x = Tensor.of(device, Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
+      Tensor ids = Tensor.ofInts(device, Shape.of(2, 2), 0, 2, 1, 1);
+      Tensor values = Tensor.of(device, Shape.of(2, 2), 10, 20, 30, 40);
+      assertArrayEquals(
+          new double[] {11, 2, 23, 4, 75, 6}, Gather.scatterAdd(x, 1, ids, values).toDoubleArray());
+    }
+  }
+
+  @Test
+  void theGreaterAndTheLesserAreTakenOfTwoAndOfAnAxis() {
+    try (var _ = Scope.open()) {
+      Tensor a = row(1, 5, -2);
+      Tensor b = row(3, 4, -2);
+      assertArrayEquals(new double[] {3, 5, -2}, a.maximum(b).toDoubleArray());
+      assertArrayEquals(new double[] {1, 4, -2}, a.minimum(b).toDoubleArray());
+      Tensor x = Tensor.of(device, Shape.of(2, 2), 4, 1, 2, 3);
+      assertArrayEquals(new double[] {4, 3}, x.max(0).toDoubleArray());
+      assertArrayEquals(new double[] {2, 1}, x.min(0).toDoubleArray());
+    }
+  }
+
+  @Test
+  void aMaskSaysWhatIsBelowEqualAndAbove() {
+    try (var _ = Scope.open()) {
+      Tensor a = row(1, 2, 3, Double.NaN);
+      Tensor two = row(2);
+      assertArrayEquals(new double[] {0, 0, 1, 0}, Masks.greater(a, two).toDoubleArray());
+      assertArrayEquals(new double[] {0, 1, 1, 0}, Masks.greaterOrEqual(a, two).toDoubleArray());
+      assertArrayEquals(new double[] {1, 0, 0, 0}, Masks.less(a, two).toDoubleArray());
+      assertArrayEquals(new double[] {1, 1, 0, 0}, Masks.lessOrEqual(a, two).toDoubleArray());
+      assertArrayEquals(new double[] {0, 1, 0, 0}, Masks.equal(a, two).toDoubleArray());
+      assertArrayEquals(new double[] {1, 0, 0}, Masks.not(row(0, 1, -2)).toDoubleArray());
+    }
+  }
+
+  @Test
   void aMaskIsNeverTracked() {
     try (var _ = Scope.open()) {
       assertFalse(Masks.less(row(1).tracked(), row(2).tracked()).isTracked());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.data.Examples;
 import dev.impromptu.data.HostTensor;
+import dev.impromptu.data.Shuffle;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Mode;
 import dev.impromptu.nn.Linear;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,34 @@ class BatchingTest {
     assertEquals(
         Stream.concat(epoch.stream(), epoch.stream()).toList(),
         trained(Device.cpu(), Batching.of(12).inParts(3), 28).askedFor);
+  }
+
+  @Test
+  void everyEpochHasItsOwnOrderOfTheSeed() {
+    List<Integer> asked = new ArrayList<>();
+    Examples<int[]> watched =
+        new Examples<>() {
+          @Override
+          public int size() {
+            return 31;
+          }
+
+          @Override
+          public int[] batch(int[] indices) {
+            Arrays.stream(indices).forEach(asked::add);
+            return indices;
+          }
+        };
+    var classifier = new Classifier(Device.reference());
+    var sgd = new SGD(classifier.layer, SGD.Settings.of(0.5));
+    new Trainer<int[]>(sgd, 12, 7, TrainingState.START, List.of())
+        .fit(classifier, watched, new Numbers(2), 3);
+    assertEquals(
+        IntStream.range(0, 3)
+            .flatMap(epoch -> Arrays.stream(Shuffle.shuffled(31, 7, epoch)))
+            .boxed()
+            .toList(),
+        asked);
   }
 
   @Test

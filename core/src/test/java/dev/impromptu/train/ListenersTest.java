@@ -101,6 +101,9 @@ class ListenersTest {
     var rising = new EarlyStopping(report -> report.validation().loss(), Aim.HIGHER, 1, 0.5);
     assertTrue(rising.wantsMore(after(1, 2)));
     assertFalse(rising.wantsMore(after(1, 1.25)));
+    var falling = new EarlyStopping(report -> report.validation().loss(), Aim.LOWER, 1, 0.5);
+    assertTrue(falling.wantsMore(after(2, 1.25)));
+    assertFalse(falling.wantsMore(after(2, 1.75)));
     assertTrue(EarlyStopping.onLoss(1).wantsMore(after(Double.NaN, 9)));
     assertFalse(EarlyStopping.onLoss(1).wantsMore(after(9, Double.NaN)));
     assertThrows(IllegalArgumentException.class, () -> EarlyStopping.onLoss(0));
@@ -134,6 +137,14 @@ class ListenersTest {
     assertTrue(
         lines.get(1).matches("0,\\d\\.\\d{6},50\\.000,0\\.\\d{6},50\\.000,.*"), lines.get(1));
     assertTrue(lines.get(2).startsWith("1,"));
+  }
+
+  @Test
+  void theTableSaysWhatAnEpochMeasured() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    var report = new EpochReport(7, new Metrics(3, 2, 1, 4), new Metrics(1, 4, 3, 4), 0.5, 1.5);
+    new CsvMetrics(file).onEpochEnd(new TrainingState(8, 0, Metrics.NONE, 0, List.of(report)));
+    assertEquals("7,1.500000,25.000,0.250000,75.000,4.0,1.5", Files.readAllLines(file).getLast());
   }
 
   @Test
@@ -231,6 +242,29 @@ class ListenersTest {
 
     assertEquals(List.of(true, false), savedSoFar);
     assertTrue(Files.exists(late));
+  }
+
+  @Test
+  void afterASaveTheTimeBeginsAnew() throws InterruptedException {
+    var run = new Run();
+    int[] saves = {0};
+    long start = System.nanoTime();
+    var listener =
+        new CheckpointListener(
+            folder.resolve("timed"),
+            run.layer,
+            run.adamW,
+            new Every(99, Duration.ofMillis(300)),
+            state -> {
+              saves[0]++;
+              return CheckpointListener.position(state, run.adamW);
+            });
+    Thread.sleep(310);
+    for (int step = 0; step < 20; step++) {
+      listener.onStep(TrainingState.START);
+    }
+    long intervals = (System.nanoTime() - start) / 300_000_000;
+    assertTrue(saves[0] >= 1 && saves[0] <= intervals, saves[0] + " in " + intervals);
   }
 
   @Test
@@ -485,5 +519,17 @@ class ListenersTest {
     assertThrows(IllegalArgumentException.class, () -> matrix.add(new int[] {3}, new int[] {0}));
     assertThrows(IllegalArgumentException.class, () -> matrix.add(new int[1], new int[2]));
     assertThrows(IllegalArgumentException.class, () -> new ConfusionMatrix(1));
+  }
+
+  @Test
+  void precisionIsOfWhatWasTakenForAClassAndRecallOfWhatWasOfIt() {
+    var matrix = new ConfusionMatrix(2);
+    matrix.add(new int[] {0, 0, 0, 1}, new int[] {0, 1, 1, 1});
+    assertEquals(2, matrix.count(0, 1));
+    assertEquals(0, matrix.count(1, 0));
+    assertEquals(1, matrix.precision(0));
+    assertEquals(1.0 / 3, matrix.recall(0));
+    assertEquals(1.0 / 3, matrix.precision(1));
+    assertEquals(1, matrix.recall(1));
   }
 }

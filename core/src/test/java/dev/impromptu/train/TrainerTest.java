@@ -157,6 +157,16 @@ class TrainerTest {
   }
 
   @Test
+  void theSecondsOfAnEpochsStepsAddUp() {
+    var state =
+        TrainingState.START.afterBatch(Metrics.NONE, 1.5).afterBatch(new Metrics(1, 7, 0, 0), 2);
+    assertEquals(3.5, state.trainingSeconds());
+    var report = new EpochReport(0, state.partial(), Metrics.NONE, state.trainingSeconds(), 9);
+    assertEquals(2, report.examplesPerSecond());
+    assertEquals(0, state.afterEpoch(report).trainingSeconds());
+  }
+
+  @Test
   void theBestEpochIsTheFirstOfTheHighestAccuracy() {
     var state = TrainingState.START;
     for (int correct : new int[] {3, 7, 7, 5}) {
