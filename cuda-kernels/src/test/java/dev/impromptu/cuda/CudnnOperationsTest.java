@@ -92,21 +92,7 @@ class CudnnOperationsTest {
   }
 
   /** A device's memory, which ends with the device, and its LSTM. */
-  private record Machine(CudaBackend backend) implements LstmProblem.Machine {
-    @Override
-    public Storage put(float[] values) {
-      Storage storage = backend.allocate(DType.FLOAT32, values.length);
-      backend.write(values, storage);
-      return storage;
-    }
-
-    @Override
-    public float[] get(Storage storage) {
-      float[] values = new float[storage.length()];
-      backend.read(storage, values);
-      return values;
-    }
-
+  private record Machine(CudaBackend backend) implements LstmProblem.OnBackend {
     @Override
     public LstmOperations lstm() {
       return backend.lstm();

@@ -47,6 +47,25 @@ record LstmProblem(
     LstmOperations lstm();
   }
 
+  /** With the memory of a backend, which ends with it. */
+  interface OnBackend extends Machine {
+    Backend backend();
+
+    @Override
+    default Storage put(float[] values) {
+      Storage storage = backend().allocate(DType.FLOAT32, values.length);
+      backend().write(values, storage);
+      return storage;
+    }
+
+    @Override
+    default float[] get(Storage storage) {
+      float[] values = new float[storage.length()];
+      backend().read(storage, values);
+      return values;
+    }
+  }
+
   private int state() {
     return shape.layers() * shape.batch() * shape.hiddenSize();
   }
@@ -169,21 +188,12 @@ record LstmProblem(
   }
 
   /** The definition. */
-  private static final class Reference implements Machine, LstmOperations {
+  private static final class Reference implements OnBackend, LstmOperations {
     private final Backend backend = new ReferenceBackend();
 
     @Override
-    public Storage put(float[] values) {
-      Storage storage = backend.allocate(DType.FLOAT32, values.length);
-      backend.write(values, storage);
-      return storage;
-    }
-
-    @Override
-    public float[] get(Storage storage) {
-      float[] values = new float[storage.length()];
-      backend.read(storage, values);
-      return values;
+    public Backend backend() {
+      return backend;
     }
 
     @Override

@@ -109,11 +109,14 @@ public final class PieceMemory {
   public float[] mix(float[] logits, double strength) {
     int recalled = recalled();
     double share = strength * trust();
+    if (recalled == NONE || recalled >= logits.length || share == 0) {
+      return logits;
+    }
     double most = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       most = Math.max(most, logit);
     }
-    if (recalled == NONE || recalled >= logits.length || share == 0 || Double.isInfinite(most)) {
+    if (most == Double.NEGATIVE_INFINITY) {
       return logits;
     }
     double total = 0;

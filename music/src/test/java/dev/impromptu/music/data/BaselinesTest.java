@@ -3,21 +3,12 @@ package dev.impromptu.music.data;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.impromptu.music.token.Vocabulary;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BaselinesTest {
-  private static final Vocabulary LETTERS =
-      Vocabulary.restore(List.of("a", "b", "c", "d"), new int[] {1, 1, 1, 1});
-
   private static Windows windows(int context, String... pieces) {
-    List<EncodedPiece> encoded =
-        List.of(pieces).stream()
-            .map(piece -> new TokenizedPiece(piece, List.of(piece.split(""))))
-            .map(piece -> EncodedPiece.of(piece, LETTERS))
-            .toList();
-    return Windows.of(encoded, context, 1, false);
+    return LetterWindows.windows(context, false, pieces);
   }
 
   @Test

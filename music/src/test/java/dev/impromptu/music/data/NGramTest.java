@@ -1,29 +1,15 @@
 package dev.impromptu.music.data;
 
+import static dev.impromptu.music.data.LetterWindows.windows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.impromptu.music.token.Vocabulary;
-import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class NGramTest {
-  private static final Vocabulary LETTERS =
-      Vocabulary.restore(List.of("a", "b", "c", "d", "e"), new int[] {1, 1, 1, 1, 1});
-
-  private static Windows windows(int context, boolean skipNote, String... pieces) {
-    List<EncodedPiece> encoded =
-        Arrays.stream(pieces)
-            .map(piece -> new TokenizedPiece(piece, List.of(piece.split(""))))
-            .map(piece -> EncodedPiece.of(piece, LETTERS))
-            .toList();
-    return Windows.of(encoded, context, 1, skipNote);
-  }
-
   /** Two letters drawn by a seed, then the first of the two again, and so on. */
   private static String pairs(long seed) {
     var random = new SplittableRandom(seed);

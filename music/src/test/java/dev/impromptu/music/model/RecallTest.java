@@ -1,34 +1,18 @@
 package dev.impromptu.music.model;
 
+import static dev.impromptu.music.data.LetterWindows.ALPHABET;
+import static dev.impromptu.music.data.LetterWindows.windows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.impromptu.music.data.EncodedPiece;
 import dev.impromptu.music.data.Foreteller;
-import dev.impromptu.music.data.TokenizedPiece;
 import dev.impromptu.music.data.Windows;
-import dev.impromptu.music.token.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RecallTest {
-  private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz";
-  private static final Vocabulary LETTERS =
-      Vocabulary.restore(
-          List.of(ALPHABET.split("")), IntStream.generate(() -> 1).limit(26).toArray());
-
-  private static Windows windows(int context, boolean skipNote, String... pieces) {
-    List<EncodedPiece> encoded =
-        Arrays.stream(pieces)
-            .map(piece -> new TokenizedPiece(piece, List.of(piece.split(""))))
-            .map(piece -> EncodedPiece.of(piece, LETTERS))
-            .toList();
-    return Windows.of(encoded, context, 1, skipNote);
-  }
-
   /** Always says {@code token}, with {@code probability}; the rest goes to the others evenly. */
   private static Foreteller always(char token, double probability) {
     return (windows, from, to) -> {
