@@ -42,6 +42,7 @@ public final class Compare {
       System.err.println(e.getMessage() + " and " + FIRST_STEP);
       System.exit(2);
     }
+    Files.createDirectories(folder);
     Results before = Results.read(folder.resolve("results.json"), Machine.description());
     new Compare(folder, before).run(names);
   }

@@ -2,18 +2,27 @@ package dev.impromptu.benchmarks.compare;
 
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where the figures come from: without it they mean nothing. */
 final class Machine {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
-  /** Makes OpenBLAS take the kernels of another processor. */
-  private static final String CORE_TYPE = "OPENBLAS_CORETYPE";
+  /** Make libraries take the kernels of another processor. */
+  private static final List<String> LIMITS =
+      List.of(
+          "OPENBLAS_CORETYPE",
+          "MKL_ENABLE_INSTRUCTIONS",
+          "ONEDNN_MAX_CPU_ISA",
+          "ATEN_CPU_CAPABILITY");
+
+  /** Does so for the JVM. */
+  private static final String JVM_LIMIT = "-XX:UseAVX=";
 
   private Machine() {}
 
@@ -34,9 +43,22 @@ final class Machine {
             .formatted(
                 System.getProperty("java.vm.name"), System.getProperty("java.runtime.version")));
     lines.addAll(Device.cpu().backend().description());
-    Optional.ofNullable(System.getenv(CORE_TYPE))
-        .ifPresent(type -> lines.add(CORE_TYPE + "=" + type));
+    var limits = limits();
+    if (!limits.isEmpty()) {
+      lines.add("limited by " + String.join(", ", limits));
+    }
     return List.copyOf(lines);
+  }
+
+  private static List<String> limits() {
+    var ofJvm =
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(argument -> argument.startsWith(JVM_LIMIT));
+    var ofLibraries =
+        LIMITS.stream()
+            .filter(name -> System.getenv(name) != null)
+            .map(name -> name + "=" + System.getenv(name));
+    return Stream.concat(ofJvm, ofLibraries).toList();
   }
 
   /** From the lines of {@code /proc/cpuinfo}. */

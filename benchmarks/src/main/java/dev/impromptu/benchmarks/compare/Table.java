@@ -18,7 +18,7 @@ final class Table {
   String markdown() {
     var text = new StringBuilder("# Impromptu beside PyTorch\n\n");
     text.append("Written by `./impromptu bench --peers`; ");
-    text.append("[docs/benchmarks.md](../docs/benchmarks.md) says what is compared and how.\n\n");
+    text.append("docs/benchmarks.md says what is compared and how.\n\n");
     results.machine().forEach(line -> text.append("- ").append(line).append('\n'));
     peers().forEach(peer -> text.append("- compared with ").append(peer).append('\n'));
     text.append(format("- peak: %s GFLOP/s, the faster library's product of 1024 × 1024 × 1024\n"));

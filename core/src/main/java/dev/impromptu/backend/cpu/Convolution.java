@@ -244,7 +244,6 @@ final class Convolution {
               call.rows.array,
               call.rows.offset + source * call.depth,
               call.depth,
-              1,
               sums,
               offset + (from - t) * stride + panel * width,
               stride);

@@ -26,7 +26,11 @@ final class ConvolutionGradients {
   /** Elements of all pieces' sums together, as long as there is more than one piece. */
   private static final int MOST_SUMS = 1 << 20;
 
-  private static final float[] ONE = {1f};
+  private static final float[] ONES = new float[STEPS];
+
+  static {
+    Arrays.fill(ONES, 1f);
+  }
 
   private final Team team;
   private final MemoryPool pool;
@@ -74,42 +78,48 @@ final class ConvolutionGradients {
       return (shape.outChannels() + width - 1) / width;
     }
 
+    /** Groups of input channels. */
     int tiles() {
-      return panels() * ((shape.inChannels() + CHANNELS - 1) / CHANNELS);
+      return (shape.inChannels() + CHANNELS - 1) / CHANNELS;
     }
 
+    /** Elements of a panel's sums of a tile: {@code [taps, CHANNELS, width]}. */
     int area() {
       return shape.kernel() * CHANNELS * width;
     }
 
     /** Elements of a piece's sums: of all tiles, then of the bias. */
     int sums() {
-      return Math.addExact(Math.multiplyExact(tiles(), area()), panels() * width);
+      int ofTiles = Math.multiplyExact(tiles() * panels(), area());
+      return Math.addExact(ofTiles, panels() * width);
+    }
+
+    /** Where the bias's are among them. */
+    int bias() {
+      return tiles() * panels() * area();
     }
 
     Tile tile(int index) {
-      int firstIn = index / panels() * CHANNELS;
-      int firstOut = index % panels() * width;
-      return new Tile(
-          index * area(),
-          tiles() * area() + firstOut,
-          firstIn,
-          Math.min(CHANNELS, shape.inChannels() - firstIn),
-          firstOut,
-          Math.min(width, shape.outChannels() - firstOut));
+      int first = index * CHANNELS;
+      int ins = Math.min(CHANNELS, shape.inChannels() - first);
+      return new Tile(index * panels() * area(), first, ins);
+    }
+
+    /** Output channels of a panel. */
+    int outs(int panel) {
+      return Math.min(width, shape.outChannels() - panel * width);
     }
   }
 
   /**
-   * Some channels of the weight.
+   * Some input channels of the weight.
    *
-   * @param sums where its sums {@code [taps, CHANNELS, width]} are among those of a piece
-   * @param bias where those of its output channels' bias are
+   * @param sums where its sums {@code [panels, taps, CHANNELS, width]} are among those of a piece
    */
-  private record Tile(int sums, int bias, int firstIn, int ins, int firstOut, int outs) {
-    /** One of the tiles of each output channel sums the bias too. */
+  private record Tile(int sums, int first, int ins) {
+    /** One of the tiles sums the bias too. */
     boolean hasBias() {
-      return firstIn == 0;
+      return first == 0;
     }
   }
 
@@ -129,92 +139,91 @@ final class ConvolutionGradients {
   /** One piece of the sums of one tile. */
   private void part(Call call, int piece, Tile tile) {
     var s = call.shape;
+    var cut = call.cut;
+    float[] parts = call.parts.array;
     int sums = call.piece(piece) + tile.sums;
-    int bias = call.piece(piece) + tile.bias;
-    int width = call.cut.width;
-    Arrays.fill(call.parts.array, sums, sums + call.cut.area(), 0f);
-    Arrays.fill(call.parts.array, bias, bias + (tile.hasBias() ? width : 0), 0f);
-    int end = call.cut.firstRow(piece + 1);
-    for (int row = call.cut.firstRow(piece), steps; row < end; row += steps) {
-      int t = row % s.time();
-      steps = Math.min(STEPS, Math.min(s.time() - t, end - row));
-      for (int tap = 0; tap < s.kernel(); tap++) {
-        int lag = s.lag(tap);
-        int seen = Math.min(steps, s.time() - lag - t);
-        if (seen > 0) {
-          accumulate(call, tile, row, row + lag, seen, sums + tap * CHANNELS * width);
+    int bias = call.piece(piece) + cut.bias();
+    Arrays.fill(parts, sums, sums + cut.panels() * cut.area(), 0f);
+    Arrays.fill(parts, bias, bias + (tile.hasBias() ? cut.panels() * cut.width : 0), 0f);
+    int end = cut.firstRow(piece + 1);
+    var left = pool.floats(CHANNELS * STEPS);
+    var right = pool.floats(STEPS * cut.width);
+    try {
+      for (int row = cut.firstRow(piece), steps; row < end; row += steps) {
+        int t = row % s.time();
+        steps = Math.min(STEPS, Math.min(s.time() - t, end - row));
+        int x = call.x.offset + row * s.inChannels() + tile.first;
+        Transposition.write(
+            steps, tile.ins, call.x.array, x, s.inChannels(), left.array, left.offset, STEPS);
+        for (int panel = 0; panel < cut.panels(); panel++) {
+          for (int tap = 0; tap < s.kernel(); tap++) {
+            int lag = s.lag(tap);
+            int seen = Math.min(steps, s.time() - lag - t);
+            if (seen > 0) {
+              int to = sums + panel * cut.area() + tap * CHANNELS * cut.width;
+              add(call, tile.ins, left, row + lag, seen, panel, right, to);
+            }
+          }
+          if (tile.hasBias()) {
+            addRows(call, row, steps, panel, bias + panel * cut.width);
+          }
         }
       }
-      if (tile.hasBias()) {
-        addRows(call, tile, row, steps, bias);
-      }
+    } finally {
+      pool.release(right);
+      pool.release(left);
     }
   }
 
   /**
-   * The product of inputs from {@code row} on, transposed, with gradients from {@code later} on.
+   * The product of inputs, transposed, with a panel of the gradients from {@code row} on.
+   *
+   * @param right room for a panel
    */
-  private void accumulate(Call call, Tile tile, int row, int later, int steps, int sums) {
-    int in = call.shape.inChannels();
+  private static void add(
+      Call call,
+      int ins,
+      CpuStorage.Floats left,
+      int row,
+      int steps,
+      int panel,
+      CpuStorage.Floats right,
+      int sums) {
     int out = call.shape.outChannels();
     int width = call.cut.width;
-    int x = call.x.offset + row * in + tile.firstIn;
-    int dy = call.dy.offset + later * out + tile.firstOut;
-    if (tile.outs == width) {
-      call.kernel.accumulate(
-          tile.ins,
-          steps,
-          call.x.array,
-          x,
-          1,
-          in,
-          call.dy.array,
-          dy,
-          out,
-          call.parts.array,
-          sums,
-          width);
-      return;
-    }
-    // The kernel reads whole panels.
-    var panel = pool.floats(STEPS * width);
-    try {
-      for (int t = 0; t < steps; t++) {
-        System.arraycopy(call.dy.array, dy + t * out, panel.array, t * width, tile.outs);
-        Arrays.fill(panel.array, t * width + tile.outs, (t + 1) * width, 0f);
+    int outs = call.cut.outs(panel);
+    float[] b = call.dy.array;
+    int from = call.dy.offset + row * out + panel * width;
+    int stride = out;
+    if (outs < width) {
+      // The kernel reads whole panels.
+      for (int t = 0, to = right.offset; t < steps; t++, to += width) {
+        System.arraycopy(b, from + t * out, right.array, to, outs);
+        Arrays.fill(right.array, to + outs, to + width, 0f);
       }
-      call.kernel.accumulate(
-          tile.ins,
-          steps,
-          call.x.array,
-          x,
-          1,
-          in,
-          panel.array,
-          0,
-          width,
-          call.parts.array,
-          sums,
-          width);
-    } finally {
-      pool.release(panel);
+      b = right.array;
+      from = right.offset;
+      stride = width;
     }
+    call.kernel.accumulate(
+        ins, steps, left.array, left.offset, STEPS, b, from, stride, call.parts.array, sums, width);
   }
 
   /** The bias's gradient: the sum of all rows, one after another. */
-  private void addRows(Call call, Tile tile, int row, int rows, int bias) {
+  private void addRows(Call call, int row, int rows, int panel, int bias) {
     int out = call.shape.outChannels();
-    if (tile.outs == call.cut.width) {
+    int outs = call.cut.outs(panel);
+    float[] parts = call.parts.array;
+    float[] dy = call.dy.array;
+    int from = call.dy.offset + row * out + panel * call.cut.width;
+    if (outs == call.cut.width) {
       // A row of ones times the gradients: the sums stay in registers.
-      int from = call.dy.offset + row * out + tile.firstOut;
-      call.kernel.accumulate(
-          1, rows, ONE, 0, 0, 0, call.dy.array, from, out, call.parts.array, bias, out);
+      call.kernel.accumulate(1, rows, ONES, 0, STEPS, dy, from, out, parts, bias, out);
       return;
     }
     var k = kernels.elements();
     for (int r = 0; r < rows; r++) {
-      int from = call.dy.offset + (row + r) * out + tile.firstOut;
-      k.add(tile.outs, call.parts.array, bias, call.dy.array, from, call.parts.array, bias);
+      k.add(outs, parts, bias, dy, from + r * out, parts, bias);
     }
   }
 
@@ -224,27 +233,37 @@ final class ConvolutionGradients {
     var cut = call.cut;
     float[] parts = call.parts.array;
     int sums = call.piece(0) + tile.sums;
-    int bias = call.piece(0) + tile.bias;
+    int length = cut.panels() * cut.area();
+    int bias = call.piece(0) + cut.bias();
+    int out = call.shape.outChannels();
     var k = kernels.elements();
     for (int piece = 1; piece < cut.pieces(); piece++) {
-      k.add(cut.area(), parts, sums, parts, call.piece(piece) + tile.sums, parts, sums);
+      k.add(length, parts, sums, parts, call.piece(piece) + tile.sums, parts, sums);
       if (tile.hasBias()) {
-        k.add(tile.outs, parts, bias, parts, call.piece(piece) + tile.bias, parts, bias);
+        k.add(out, parts, bias, parts, call.piece(piece) + cut.bias(), parts, bias);
       }
     }
-    int taps = call.shape.kernel();
-    int in = call.shape.inChannels();
-    for (int tap = 0; tap < taps; tap++) {
-      for (int c = 0; c < tile.ins; c++) {
-        int from = sums + (tap * CHANNELS + c) * cut.width;
-        int to = dWeight.offset + (tile.firstOut * in + tile.firstIn + c) * taps + tap;
-        for (int o = 0; o < tile.outs; o++) {
-          dWeight.array[to + o * in * taps] = parts[from + o];
-        }
-      }
+    for (int panel = 0; panel < cut.panels(); panel++) {
+      write(call, tile, panel, sums + panel * cut.area(), dWeight);
     }
     if (dBias != null && tile.hasBias()) {
-      System.arraycopy(parts, bias, dBias.array, dBias.offset + tile.firstOut, tile.outs);
+      System.arraycopy(parts, bias, dBias.array, dBias.offset, out);
+    }
+  }
+
+  private static void write(Call call, Tile tile, int panel, int sums, CpuStorage.Floats dWeight) {
+    int taps = call.shape.kernel();
+    int in = call.shape.inChannels();
+    int width = call.cut.width;
+    int outs = call.cut.outs(panel);
+    for (int tap = 0; tap < taps; tap++) {
+      for (int c = 0; c < tile.ins; c++) {
+        int from = sums + (tap * CHANNELS + c) * width;
+        int to = dWeight.offset + (panel * width * in + tile.first + c) * taps + tap;
+        for (int o = 0; o < outs; o++) {
+          dWeight.array[to + o * in * taps] = call.parts.array[from + o];
+        }
+      }
     }
   }
 }

@@ -95,14 +95,14 @@ final class LstmGradients {
    * @param of all gates of a row
    */
   private record Gates(int from, int count, int of, CpuStorage.Floats gradients) {
-    /**
-     * Rows of all gates lie a page apart, which a cache of few ways cannot hold: a copy can stay.
-     */
-    void copy(int row, int rows, CpuStorage.Floats to) {
-      for (int r = 0; r < rows; r++) {
-        int each = gradients.offset + (row + r) * of + from;
-        System.arraycopy(gradients.array, each, to.array, to.offset + r * count, count);
-      }
+    /** Copied into {@code [count, ROWS]}: there they stay in the cache. */
+    void transpose(int row, int rows, CpuStorage.Floats to) {
+      Transposition.write(rows, count, gradients.array, at(row), of, to.array, to.offset, ROWS);
+    }
+
+    /** Where they are in a row of the gradients. */
+    int at(int row) {
+      return gradients.offset + row * of + from;
     }
   }
 
@@ -125,11 +125,11 @@ final class LstmGradients {
     try {
       for (int row = 0; row < rows; row += ROWS) {
         int n = Math.min(ROWS, rows - row);
-        gates.copy(row, n, left);
-        bias(row == 0, gates, n, left, CpuStorage.floats(wanted.inputBias()));
-        add(inputs, row, n, count, left, 0, ofInputs);
+        gates.transpose(row, n, left);
+        bias(gates, row, n, CpuStorage.floats(wanted.inputBias()));
+        add(inputs, row, n, count, left, left.offset, ofInputs);
         int early = Math.clamp(first - row, 0, n);
-        add(outputs, row + early, n - early, count, left, early, ofOutputs);
+        add(outputs, row + early, n - early, count, left, left.offset + early, ofOutputs);
       }
       var one = CpuStorage.floats(wanted.inputBias());
       var other = CpuStorage.floats(wanted.hiddenBias());
@@ -151,17 +151,16 @@ final class LstmGradients {
   }
 
   /** The sum over all rows; both biases share it. */
-  private void bias(
-      boolean begins, Gates gates, int rows, CpuStorage.Floats left, CpuStorage.Floats wanted) {
+  private void bias(Gates gates, int row, int rows, CpuStorage.Floats wanted) {
     int count = gates.count;
+    float[] gradients = gates.gradients.array;
     int to = wanted.offset + gates.from;
-    if (begins) {
-      System.arraycopy(left.array, left.offset, wanted.array, to, count);
+    if (row == 0) {
+      System.arraycopy(gradients, gates.at(0), wanted.array, to, count);
     }
     var k = kernels.elements();
-    for (int r = begins ? 1 : 0; r < rows; r++) {
-      int each = left.offset + r * count;
-      k.add(count, wanted.array, to, left.array, each, wanted.array, to);
+    for (int r = row == 0 ? 1 : row; r < row + rows; r++) {
+      k.add(count, wanted.array, to, gradients, gates.at(r), wanted.array, to);
     }
   }
 
@@ -172,13 +171,12 @@ final class LstmGradients {
       int rows,
       int count,
       CpuStorage.Floats left,
-      int skipped,
+      int from,
       CpuStorage.Floats sums) {
     int apart = right.apart();
-    int from = left.offset + skipped * count;
     for (int panel = 0; rows > 0 && panel < right.count(); panel++) {
       int to = sums.offset + panel * right.width();
-      right.accumulate(panel, row, rows, count, left.array, from, 1, count, sums.array, to, apart);
+      right.accumulate(panel, row, rows, count, left.array, from, ROWS, sums.array, to, apart);
     }
   }
 

@@ -64,6 +64,16 @@ final class PackedMatrix {
     int to = begin + first * depth + row * width;
     for (int k = 0; k < count; k++, to += width) {
       System.arraycopy(source, offset + k * columns + first, panels, to, used);
+    }
+    fillUp(panel, row, count);
+  }
+
+  /** Zeros behind the columns of some rows of the last panel. */
+  private void fillUp(int panel, int row, int count) {
+    int width = kernel.width();
+    int used = Math.min(width, columns - panel * width);
+    int to = begin + panel * width * depth + row * width;
+    for (int k = 0; used < width && k < count; k++, to += width) {
       Arrays.fill(panels, to + used, to + width, 0f);
     }
   }
@@ -79,24 +89,10 @@ final class PackedMatrix {
     int width = kernel.width();
     int first = panel * width;
     int used = Math.min(width, columns - first);
+    int from = offset + first * depth + row;
     int to = begin + first * depth + row * width;
-    int j = 0;
-    // Four source rows at once: each is read in order, and the writes share cache lines.
-    for (; j + 4 <= used; j += 4) {
-      int s = offset + (first + j) * depth + row;
-      for (int k = 0, t = to + j; k < count; k++, t += width) {
-        panels[t] = source[s + k];
-        panels[t + 1] = source[s + depth + k];
-        panels[t + 2] = source[s + 2 * depth + k];
-        panels[t + 3] = source[s + 3 * depth + k];
-      }
-    }
-    for (; j < width; j++) {
-      int s = offset + (first + j) * depth + row;
-      for (int k = 0, t = to + j; k < count; k++, t += width) {
-        panels[t] = j < used ? source[s + k] : 0f;
-      }
-    }
+    Transposition.write(used, count, source, from, depth, panels, to, width);
+    fillUp(panel, row, count);
   }
 
   /**
@@ -115,15 +111,15 @@ final class PackedMatrix {
         for (int j = 0; j < used; j++) {
           panels[to + j] = source[from + j * columnStride];
         }
-        Arrays.fill(panels, to + used, to + width, 0f);
       }
     }
+    fillUp(panel, 0, depth);
   }
 
   /**
    * {@code C += A B} for the columns of one panel.
    *
-   * @param a {@code aStride} from one row to the next, {@code aStep} from one column to the next
+   * @param a row-major, {@code aStride} from one row to the next
    */
   void accumulate(
       int panel,
@@ -131,7 +127,6 @@ final class PackedMatrix {
       float[] a,
       int aOffset,
       int aStride,
-      int aStep,
       float[] c,
       int cOffset,
       int cStride) {
@@ -139,7 +134,7 @@ final class PackedMatrix {
     int first = panel * width;
     int used = Math.min(width, columns - first);
     if (used == width) {
-      accumulate(panel, 0, depth, rows, a, aOffset, aStride, aStep, c, cOffset + first, cStride);
+      accumulate(panel, 0, depth, rows, a, aOffset, aStride, c, cOffset + first, cStride);
       return;
     }
     // The kernel writes whole panels, so a ragged one is computed aside.
@@ -147,7 +142,7 @@ final class PackedMatrix {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(c, cOffset + r * cStride + first, aside, r * width, used);
     }
-    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aStep, aside, 0, width);
+    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aside, 0, width);
     for (int r = 0; r < rows; r++) {
       System.arraycopy(aside, r * width, c, cOffset + r * cStride + first, used);
     }
@@ -181,7 +176,6 @@ final class PackedMatrix {
               a,
               aOffset + g * aGroup + k,
               aStride,
-              1,
               panels,
               begin + (panel * depth + k) * width,
               width,
@@ -219,8 +213,7 @@ final class PackedMatrix {
   /**
    * {@code C += A B} with the rows {@code first} to {@code first + count - 1} of one panel of B.
    *
-   * @param a {@code [rows, count]}, {@code aStride} from one row to the next, {@code aStep} from
-   *     one column to the next
+   * @param a {@code [rows, count]}, {@code aStride} from one row to the next
    * @param c {@code [rows, width]}: room for the whole panel, {@code cOffset} where it begins
    */
   void accumulate(
@@ -231,7 +224,6 @@ final class PackedMatrix {
       float[] a,
       int aOffset,
       int aStride,
-      int aStep,
       float[] c,
       int cOffset,
       int cStride) {
@@ -244,9 +236,8 @@ final class PackedMatrix {
           rows,
           steps,
           a,
-          aOffset + k * aStep,
+          aOffset + k,
           aStride,
-          aStep,
           panels,
           from + k * width,
           width,

@@ -16,8 +16,9 @@ interface ProductKernel {
    *
    * @param rows of A and C
    * @param depth length of the sums
-   * @param a {@code aStride} from one row to the next and {@code aStep} from one column to the
-   *     next: 1 where it is row-major; a matrix that lies transposed has its row length there
+   * @param a row-major, {@code aStride} from one row to the next. Its elements stand side by side:
+   *     the compiler proves the bounds of such reads before the loop, but not of reads a variable
+   *     step apart, so a transposed operand is copied first
    * @param b {@code [depth, width]}, {@code bStride} from one row to the next
    * @param c row-major, {@code cStride} from one row to the next
    */
@@ -27,7 +28,6 @@ interface ProductKernel {
       float[] a,
       int aOffset,
       int aStride,
-      int aStep,
       float[] b,
       int bOffset,
       int bStride,

@@ -57,13 +57,42 @@ final class Products {
       int ai = aOffset + i * s.m() * s.k();
       int bi = bOffset + i * s.k() * s.n();
       int ci = cOffset + i * s.m() * s.n();
-      if (s.m() >= FEW_ROWS || (s.transposeLeft() && s.m() > 1 && s.transposeRight())) {
-        packed(s, a, ai, b, bi, c, ci);
-      } else if (s.transposeRight()) {
-        dots(s, a, ai, b, bi, c, ci);
+      if (s.transposeLeft() && s.m() > 1) {
+        transposed(s, a, ai, b, bi, c, ci);
       } else {
-        unpacked(s, a, ai, b, bi, c, ci);
+        rows(s, a, ai, b, bi, c, ci);
       }
+    }
+  }
+
+  /** The kernels read A row by row. */
+  private void transposed(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    var left = pool.floats(s.m() * s.k());
+    try {
+      team.run(
+          (s.m() + ROW_TILE - 1) / ROW_TILE,
+          tile -> {
+            int row = tile * ROW_TILE;
+            int rows = Math.min(ROW_TILE, s.m() - row);
+            int to = left.offset + row * s.k();
+            Transposition.write(s.k(), rows, a, aOffset + row, s.m(), left.array, to, s.k());
+          });
+      rows(s, left.array, left.offset, b, bOffset, c, cOffset);
+    } finally {
+      pool.release(left);
+    }
+  }
+
+  /** {@code C += A op(B)}. */
+  private void rows(
+      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    if (s.m() >= FEW_ROWS) {
+      packed(s, a, aOffset, b, bOffset, c, cOffset);
+    } else if (s.transposeRight()) {
+      dots(s, a, aOffset, b, bOffset, c, cOffset);
+    } else {
+      unpacked(s, a, aOffset, b, bOffset, c, cOffset);
     }
   }
 
@@ -117,8 +146,6 @@ final class Products {
   private void packed(
       Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
     var kernel = kernels.product();
-    int aStride = s.transposeLeft() ? 1 : s.k();
-    int aStep = s.transposeLeft() ? s.m() : 1;
     var memory = pool.aligned(PackedMatrix.size(kernel, s.k(), s.n()));
     try {
       var right = new PackedMatrix(kernel, memory, s.k(), s.n());
@@ -133,9 +160,8 @@ final class Products {
                   panel,
                   Math.min(ROW_TILE, s.m() - row),
                   a,
-                  aOffset + row * aStride,
-                  aStride,
-                  aStep,
+                  aOffset + row * s.k(),
+                  s.k(),
                   c,
                   cOffset + row * s.n(),
                   s.n());
@@ -173,8 +199,6 @@ final class Products {
   private void unpacked(
       Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
     var kernel = kernels.product();
-    int aStride = s.transposeLeft() ? 1 : s.k();
-    int aStep = s.transposeLeft() ? s.m() : 1;
     int width = kernel.width();
     int whole = s.n() / width;
     team.run(
@@ -186,8 +210,7 @@ final class Products {
               s.k(),
               a,
               aOffset,
-              aStride,
-              aStep,
+              s.k(),
               b,
               bOffset + column,
               s.n(),
@@ -199,7 +222,7 @@ final class Products {
       for (int j = whole * width; j < s.n(); j++) {
         float sum = c[cOffset + r * s.n() + j];
         for (int k = 0; k < s.k(); k++) {
-          sum = Math.fma(a[aOffset + r * aStride + k * aStep], b[bOffset + k * s.n() + j], sum);
+          sum = Math.fma(a[aOffset + r * s.k() + k], b[bOffset + k * s.n() + j], sum);
         }
         c[cOffset + r * s.n() + j] = sum;
       }

@@ -19,7 +19,6 @@ final class ScalarProduct implements ProductKernel {
       float[] a,
       int aOffset,
       int aStride,
-      int aStep,
       float[] b,
       int bOffset,
       int bStride,
@@ -30,13 +29,13 @@ final class ScalarProduct implements ProductKernel {
       int row = aOffset + r * aStride;
       int out = cOffset + r * cStride;
       for (int j = 0; j < WIDTH; j += BLOCK) {
-        columns(depth, a, row, aStep, b, bOffset + j, bStride, c, out + j);
+        columns(depth, a, row, b, bOffset + j, bStride, c, out + j);
       }
     }
   }
 
   private static void columns(
-      int depth, float[] a, int row, int aStep, float[] b, int p, int bStride, float[] c, int out) {
+      int depth, float[] a, int row, float[] b, int p, int bStride, float[] c, int out) {
     float c0 = c[out];
     float c1 = c[out + 1];
     float c2 = c[out + 2];
@@ -46,7 +45,7 @@ final class ScalarProduct implements ProductKernel {
     float c6 = c[out + 6];
     float c7 = c[out + 7];
     for (int k = 0; k < depth; k++) {
-      float v = a[row + k * aStep];
+      float v = a[row + k];
       int q = p + k * bStride;
       c0 = Math.fma(v, b[q], c0);
       c1 = Math.fma(v, b[q + 1], c1);

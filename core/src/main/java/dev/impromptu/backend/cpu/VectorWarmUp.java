@@ -64,7 +64,7 @@ final class VectorWarmUp {
     compiled(
         TWIN_NANOS,
         DEPTH * twin.width() / 4,
-        () -> twin.accumulate(1, DEPTH, a, 0, STRIDE, 1, wide, 0, twin.width(), c, 0, STRIDE));
+        () -> twin.accumulate(1, DEPTH, a, 0, STRIDE, wide, 0, twin.width(), c, 0, STRIDE));
     var elements = new ScalarElements();
     compiled(TWIN_NANOS, 2 * N, () -> elements.sigmoid(N, a, 0, c, 0));
     compiled(TWIN_NANOS, 2 * N, () -> elements.tanh(N, a, 0, c, 0));
@@ -94,7 +94,7 @@ final class VectorWarmUp {
 
   private void product(int rows) {
     int width = product.width();
-    product.accumulate(rows, DEPTH, a, 0, STRIDE, 1, panel, 0, width, c, 0, STRIDE);
+    product.accumulate(rows, DEPTH, a, 0, STRIDE, panel, 0, width, c, 0, STRIDE);
   }
 
   /** With roughly how many operations each takes for a vector of elements. */

@@ -35,7 +35,6 @@ final class AlternatingProduct implements ProductKernel {
       float[] a,
       int aOffset,
       int aStride,
-      int aStep,
       float[] b,
       int bOffset,
       int bStride,
@@ -46,7 +45,7 @@ final class AlternatingProduct implements ProductKernel {
       for (int j = 0; j < width; j++) {
         float sum = c[cOffset + r * cStride + j];
         for (int k = 0; k < depth; k++) {
-          sum = Math.fma(a[aOffset + r * aStride + k * aStep], b[bOffset + k * bStride + j], sum);
+          sum = Math.fma(a[aOffset + r * aStride + k], b[bOffset + k * bStride + j], sum);
         }
         c[cOffset + r * cStride + j] = sum;
       }

@@ -35,29 +35,53 @@ class TwinsTest {
       packed.pack(panel, columns % 2 == 0, b, 1);
     }
     for (int panel = 0; panel < packed.count(); panel++) {
-      packed.accumulate(panel, rows, a, 1, depth, 1, c, 3, columns);
+      packed.accumulate(panel, rows, a, 1, depth, c, 3, columns);
     }
     return c;
   }
 
+  /** Whichever of them this machine uses. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 8, 9, 33})
-  void productsReadATransposedMatrixWithTheSameBits(int rows) {
-    int depth = 70;
-    var a = Backends.random(rows * depth, 1);
-    var turned = new float[a.length];
-    for (int i = 0; i < a.length; i++) {
-      turned[i % depth * rows + i / depth] = a[i];
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 33})
+  void tilesAgree(int rows) {
+    for (int depth : new int[] {1, 2, 70}) {
+      tilesAgree(rows, depth, WideTiles.WIDTH, WideTiles::accumulate);
+      tilesAgree(rows, depth, NarrowTiles.WIDTH, NarrowTiles::accumulate);
     }
-    for (var kernel : new ProductKernel[] {new ScalarProduct(), new VectorProduct()}) {
-      var b = Backends.random(depth * kernel.width(), 2);
-      var one = Backends.random(rows * kernel.width(), 3);
-      var two = one.clone();
-      int width = kernel.width();
-      kernel.accumulate(rows, depth, a, 0, depth, 1, b, 0, width, one, 0, width);
-      kernel.accumulate(rows, depth, turned, 0, 1, rows, b, 0, width, two, 0, width);
-      assertArrayEquals(one, two, kernel.getClass().getSimpleName());
+  }
+
+  @FunctionalInterface
+  private interface Accumulate {
+    void run(
+        int rows,
+        int depth,
+        float[] a,
+        int aOffset,
+        int aStride,
+        float[] b,
+        int bOffset,
+        int bStride,
+        float[] c,
+        int cOffset,
+        int cStride);
+  }
+
+  private static void tilesAgree(int rows, int depth, int width, Accumulate tiles) {
+    var a = Backends.random(rows * (depth + 1) + 1, 1);
+    var b = Backends.random(depth * (width + 2) + 2, 2);
+    var c = Backends.random(rows * (width + 3) + 3, 3);
+    var expected = c.clone();
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < width; j++) {
+        for (int k = 0; k < depth; k++) {
+          int at = 3 + r * (width + 3) + j;
+          float left = a[1 + r * (depth + 1) + k];
+          expected[at] = Math.fma(left, b[2 + k * (width + 2) + j], expected[at]);
+        }
+      }
     }
+    tiles.run(rows, depth, a, 1, depth + 1, b, 2, width + 2, c, 3, width + 3);
+    assertArrayEquals(expected, c, rows + " rows, depth " + depth + ", width " + width);
   }
 
   @ParameterizedTest

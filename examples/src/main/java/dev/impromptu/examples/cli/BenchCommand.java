@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,16 @@ import picocli.CommandLine.Parameters;
 final class BenchCommand implements Callable<Integer> {
   private static final Path JAR = Path.of("benchmarks", "target", "benchmarks.jar");
 
+  /** What keeps the JVM from longer vectors than those of AVX2, and what the libraries. */
+  private static final String AVX2_JVM = "-XX:UseAVX=2";
+
+  private static final Map<String, String> AVX2_LIBRARIES =
+      Map.of(
+          "OPENBLAS_CORETYPE", "Haswell",
+          "MKL_ENABLE_INSTRUCTIONS", "AVX2",
+          "ONEDNN_MAX_CPU_ISA", "AVX2",
+          "ATEN_CPU_CAPABILITY", "avx2");
+
   private final Session session;
 
   @Option(
@@ -40,6 +51,13 @@ final class BenchCommand implements Callable<Integer> {
               + " of its table. Linux on x86-64 alone; fetches PyTorch from Maven Central once"
               + " (default: the JMH benchmarks).")
   private boolean peers;
+
+  @Option(
+      names = "--avx2",
+      description =
+          "With --peers: allow both sides no longer vectors than those of AVX2, and write"
+              + " benchmarks/avx2/RESULTS.md (default: what the processor has).")
+  private boolean avx2;
 
   @Option(
       names = "--soak",
@@ -66,6 +84,9 @@ final class BenchCommand implements Callable<Integer> {
     if (peers && soak != null) {
       throw new UsageException("--peers and --soak are two things; choose one");
     }
+    if (avx2 && !peers) {
+      throw new UsageException("--avx2 limits what --peers compares; add --peers");
+    }
     if (soak != null && !(soak > 0)) {
       throw new UsageException("--soak: expected minutes above 0, met " + soak);
     }
@@ -81,9 +102,14 @@ final class BenchCommand implements Callable<Integer> {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The launcher's flags, and those that the user gave it.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    var builder = new ProcessBuilder(command).inheritIO();
+    if (avx2) {
+      command.add(AVX2_JVM);
+      builder.environment().putAll(AVX2_LIBRARIES);
+    }
     command.addAll(program(jar));
     session.note("running " + jar);
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    return builder.start().waitFor();
   }
 
   private List<String> program(Path jar) {
@@ -101,7 +127,8 @@ final class BenchCommand implements Callable<Integer> {
       words.add("-DDJL_CACHE_DIR=" + target.resolve("djl"));
       words.add("-cp");
       words.add(jar + File.pathSeparator + target.resolve("lib") + "/*");
-      words.addAll(List.of("dev.impromptu.benchmarks.compare.Compare", folder.toString()));
+      Path results = avx2 ? folder.resolve("avx2") : folder;
+      words.addAll(List.of("dev.impromptu.benchmarks.compare.Compare", results.toString()));
     } else if (soak != null) {
       words.addAll(List.of("-cp", jar.toString(), "dev.impromptu.benchmarks.soak.Soak"));
       words.addAll(List.of(folder.resolve("soak.csv").toString(), soak.toString()));
