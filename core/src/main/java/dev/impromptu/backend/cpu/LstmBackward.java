@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * gradients of the weights.
  */
 final class LstmBackward {
+  /** Up to so many rows of all steps, packing the weights would take longer than it saves. */
+  private static final int ROWS_IN_PLACE = 32;
+
   private final Team team;
   private final MemoryPool pool;
   private final Kernels kernels;
@@ -112,13 +115,20 @@ final class LstmBackward {
     int width = 4 * at.hidden();
     int in = at.inputSize(call.layer);
     var kernel = kernels.product();
+    var fromHidden = CpuStorage.floats(weights.hiddenWeight());
+    var fromInput = CpuStorage.floats(weights.inputWeight());
+    if (at.rows() <= ROWS_IN_PLACE
+        && at.hidden() % kernel.width() == 0
+        && in % kernel.width() == 0) {
+      var recurrent = PackedMatrix.inPlace(kernel, fromHidden, width, at.hidden());
+      tiles(call, recurrent, PackedMatrix.inPlace(kernel, fromInput, width, in));
+      return;
+    }
     var recurrentMemory = pool.aligned(PackedMatrix.size(kernel, width, at.hidden()));
     var inputMemory = pool.aligned(PackedMatrix.size(kernel, width, in));
     try {
       var recurrent = new PackedMatrix(kernel, recurrentMemory, width, at.hidden());
       var input = new PackedMatrix(kernel, inputMemory, width, in);
-      var fromHidden = CpuStorage.floats(weights.hiddenWeight());
-      var fromInput = CpuStorage.floats(weights.inputWeight());
       int panels = recurrent.count();
       team.run(
           panels + (call.wantsInput() ? input.count() : 0),
@@ -129,17 +139,22 @@ final class LstmBackward {
               input.pack(task - panels, false, fromInput.array, fromInput.offset);
             }
           });
-      int tile = at.tile(team.size());
-      team.run(
-          (at.batch() + tile - 1) / tile,
-          task -> {
-            int row = task * tile;
-            tile(call, recurrent, input, row, Math.min(tile, at.batch() - row));
-          });
+      tiles(call, recurrent, input);
     } finally {
       pool.release(inputMemory);
       pool.release(recurrentMemory);
     }
+  }
+
+  private void tiles(Call call, PackedMatrix recurrent, PackedMatrix input) {
+    var at = call.at;
+    int tile = at.tile(team.size());
+    team.run(
+        (at.batch() + tile - 1) / tile,
+        task -> {
+          int row = task * tile;
+          tile(call, recurrent, input, row, Math.min(tile, at.batch() - row));
+        });
   }
 
   /** A few sequences, through all steps. */

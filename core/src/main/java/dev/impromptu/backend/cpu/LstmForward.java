@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * share and the nonlinearities follow.
  */
 final class LstmForward {
+  /** Up to so many rows of all steps, packing the weights would take longer than it saves. */
+  private static final int FEW_ROWS = 16;
+
   private final Team team;
   private final MemoryPool pool;
   private final Products products;
@@ -44,7 +47,7 @@ final class LstmForward {
         at.batch(), at.steps(), at.input(), input.array, input.offset, kept.array, kept.offset);
     for (int layer = 0; layer < at.layers(); layer++) {
       var start = initial == null ? null : LayerState.of(initial, at, layer);
-      if (at.rows() < Products.FEW_ROWS) {
+      if (at.rows() <= FEW_ROWS) {
         fewRows(at, layer, weights.get(layer), start, kept);
       } else {
         tiles(at, layer, weights.get(layer), start, kept);
@@ -182,9 +185,8 @@ final class LstmForward {
       System.arraycopy(kept.array, gates, kept.array, gates + r * width, width);
     }
     var inputWeight = CpuStorage.floats(weights.inputWeight());
-    products.multiply(
+    products.dots(
         new Matmul(1, at.rows(), width, at.inputSize(layer), false, true),
-        true,
         kept.array,
         kept.offset + at.inputs(layer),
         inputWeight.array,
@@ -197,9 +199,8 @@ final class LstmForward {
     try {
       for (int t = 0; t < at.steps(); t++) {
         if (t > 0 || start != null) {
-          products.multiply(
+          products.dots(
               product,
-              true,
               t > 0 || start == null ? kept.array : start.hidden(),
               t > 0 || start == null ? kept.offset + at.outputs(layer, t - 1, 0) : start.hidden(0),
               weight.array,

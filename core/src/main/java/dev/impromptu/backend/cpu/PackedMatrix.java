@@ -19,17 +19,46 @@ final class PackedMatrix {
   private final int depth;
   private final int columns;
 
+  /** From one panel to the next. */
+  private final int panelStride;
+
+  /** From one row of a panel to the next. */
+  private final int rowStride;
+
   /**
    * Packs nothing yet.
    *
    * @param memory at least {@link #size} long
    */
   PackedMatrix(ProductKernel kernel, CpuStorage.Floats memory, int depth, int columns) {
+    this(kernel, memory, depth, columns, depth * kernel.width(), kernel.width());
+  }
+
+  private PackedMatrix(
+      ProductKernel kernel,
+      CpuStorage.Floats memory,
+      int depth,
+      int columns,
+      int panelStride,
+      int rowStride) {
     this.kernel = kernel;
     this.panels = memory.array;
     this.begin = memory.offset;
     this.depth = depth;
     this.columns = columns;
+    this.panelStride = panelStride;
+    this.rowStride = rowStride;
+  }
+
+  /**
+   * A row-major matrix whose panels are read where they lie, which pays where each is read once or
+   * twice.
+   *
+   * @param columns whole panels
+   */
+  static PackedMatrix inPlace(
+      ProductKernel kernel, CpuStorage.Floats matrix, int depth, int columns) {
+    return new PackedMatrix(kernel, matrix, depth, columns, kernel.width(), columns);
   }
 
   /** How much memory the panels take. */
@@ -177,8 +206,8 @@ final class PackedMatrix {
               aOffset + g * aGroup + k,
               aStride,
               panels,
-              begin + (panel * depth + k) * width,
-              width,
+              begin + panel * panelStride + k * rowStride,
+              rowStride,
               c,
               cOffset + g * rows * apart + panel * width,
               apart);
@@ -228,7 +257,7 @@ final class PackedMatrix {
       int cOffset,
       int cStride) {
     int width = kernel.width();
-    int from = begin + (panel * depth + first) * width;
+    int from = begin + panel * panelStride + first * rowStride;
     int block = rows <= UNBLOCKED_ROWS ? count : CACHED / width;
     for (int k = 0; k < count; k += block) {
       int steps = Math.min(block, count - k);
@@ -239,8 +268,8 @@ final class PackedMatrix {
           aOffset + k,
           aStride,
           panels,
-          from + k * width,
-          width,
+          from + k * rowStride,
+          rowStride,
           c,
           cOffset,
           cStride);

@@ -172,8 +172,8 @@ final class Products {
     }
   }
 
-  private void dots(
-      Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+  /** {@code C += A B'} for a few rows of A: B is read where it lies. */
+  void dots(Matmul s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
     var kernel = kernels.product();
     int most = Math.max(4, DOT_TILE / Math.max(1, s.k()) / 4 * 4);
     team.run(

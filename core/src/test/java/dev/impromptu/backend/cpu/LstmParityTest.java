@@ -33,6 +33,12 @@ class LstmParityTest {
     // More gates than one task sums the weights' gradients of, and no multiple of them.
     shapes.add(new LstmShape(9, 3, 5, 40, 2));
     shapes.add(new LstmShape(8, 3, 9, 136, 1));
+    // Whole panels for every kernel: up to 32 rows the backward pass reads weights where they lie.
+    shapes.add(new LstmShape(8, 4, 64, 64, 2));
+    shapes.add(new LstmShape(11, 3, 64, 64, 2));
+    // The last that are few rows for the forward pass, and the first that are not.
+    shapes.add(new LstmShape(8, 2, 64, 128, 2));
+    shapes.add(new LstmShape(17, 1, 128, 64, 2));
     return shapes.stream();
   }
 
