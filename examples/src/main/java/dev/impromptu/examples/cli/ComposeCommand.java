@@ -107,13 +107,15 @@ final class ComposeCommand implements Callable<Integer> {
           "The longest run of notes that may stand in a piece learned from, also transposed, at"
               + " least "
               + CopyGuard.LEAST
+              + "; a stored primer is cut to keep to it, what --primer quotes is only told"
               + " (default: no limit).")
   private @Nullable Integer maxCopy;
 
   @Option(
       names = "--tempo",
       paramLabel = "BPM",
-      description = "Beats a minute (default: the primer's, 120 if it has none).")
+      description =
+          "Beats a minute (default: the primer's, 120 if it has none; what follows it takes its mean).")
   private @Nullable Double tempo;
 
   @Option(
@@ -151,6 +153,10 @@ final class ComposeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkUsage();
+    // Before the work, not after it.
+    for (Path file : outputs()) {
+      Places.checkWritable(numbered(file, 1));
+    }
     Sampling sampling =
         Sampling.DEFAULTS
             .withTemperature(temperature)
@@ -175,7 +181,7 @@ final class ComposeCommand implements Callable<Integer> {
               trained,
               place,
               title(piece),
-              given == null ? Primer.drawn(trained, pieceSeed) : given,
+              given == null ? Primer.drawn(trained, limit(), pieceSeed) : given,
               wish,
               pieceSeed)
           .write(session, files(piece));
@@ -243,9 +249,13 @@ final class ComposeCommand implements Callable<Integer> {
     checkPlaces();
   }
 
+  private List<Path> outputs() {
+    return Stream.of(out, wav, mp3, png).flatMap(Stream::ofNullable).toList();
+  }
+
   private void checkPlaces() {
     Set<Path> places = new HashSet<>();
-    List<Path> outputs = Stream.of(out, wav, mp3, png).flatMap(Stream::ofNullable).toList();
+    List<Path> outputs = outputs();
     for (Path file : outputs) {
       checkNoFolder(file);
       if (!places.add(normal(file))) {

@@ -33,9 +33,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param score the primer and what follows
  * @param primerBeats where what follows begins
- * @param copy its longest run of notes that stands in a piece learned from, the primer aside
+ * @param originality how much of it stands in pieces learned from
  */
-record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> copy) {
+record Composition(Score score, double primerBeats, Originality originality) {
+  /**
+   * How much of a piece stands in pieces learned from, of those of its notes that the model knows.
+   *
+   * @param composed the longest run that holds a note that was composed; may begin in the primer
+   * @param primer the longest run within the primer
+   * @param primerNotes notes of the primer
+   */
+  record Originality(
+      Optional<Fingerprints.Copy> composed, Optional<Fingerprints.Copy> primer, int primerNotes) {
+    /**
+     * Looks for them.
+     *
+     * @param ids of the piece
+     * @param primer so many of them are the primer's
+     */
+    static Originality of(TrainedModel model, int[] ids, int primer) {
+      Fingerprint whole = Fingerprint.of("", reading(model), ids);
+      Fingerprint begin = Fingerprint.of("", reading(model), Arrays.copyOf(ids, primer));
+      return new Originality(
+          model.fingerprints().longestCopy(whole, begin.length()),
+          model.fingerprints().longestCopy(begin),
+          begin.length());
+    }
+
+    void tell(Session session) {
+      session.figure("longest_copy", composed.map(this::told).orElse("none"));
+      session.figure("primer_copy", primer.map(this::told).orElse("none"));
+    }
+
+    private String told(Fingerprints.Copy copy) {
+      String how =
+          copy.transposition() == 0
+              ? "not transposed"
+              : "transposed %+d".formatted(copy.transposition());
+      int end = copy.start() + copy.notes();
+      boolean across = copy.start() < primerNotes && end > primerNotes;
+      String where =
+          across ? ", the first %d in the primer".formatted(primerNotes - copy.start()) : "";
+      return "%d notes from %s (%s%s)".formatted(copy.notes(), copy.title(), how, where);
+    }
+  }
+
   /**
    * What is wanted of a piece.
    *
@@ -77,10 +119,10 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
     try {
       ids =
           composer.compose(
-              primer.context(), wish.notes(), sampler(model, wish, heard, seed), heartbeat::done);
+              primer.context(), wish.notes(), sampler(model, wish, primer, seed), heartbeat::done);
     } catch (UnplayableException e) {
       throw new InputException(
-          "--max-copy %d leaves no note to go on with; give a larger limit or leave it out"
+          "--max-copy %d leaves no note to go on with; give a larger limit or another primer, or leave it out"
               .formatted(wish.maxCopy().orElseThrow()));
     }
     int[] added = Arrays.copyOfRange(ids, heard, ids.length);
@@ -96,7 +138,7 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
             continuation.withPedals(Pedalling.of(continuation, begin)),
             wish.beatsPerMinute()),
         (double) begin / continuation.ticksPerBeat(),
-        model.fingerprints().longestCopy(Fingerprint.of(title, reading(model), added)));
+        Originality.of(model, primer.written() ? ids : added, primer.written() ? heard : 0));
   }
 
   private static void requireNotes(TrainedModel model) {
@@ -113,16 +155,19 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
     return model.tokenizer().reading(model.vocabulary());
   }
 
-  private static Sampler sampler(TrainedModel model, Wish wish, int heard, long seed) {
-    Reading reading = reading(model);
-    int tokens = model.vocabulary().size();
+  private static Sampler sampler(TrainedModel model, Wish wish, Primer primer, long seed) {
+    int unwritten = primer.written() ? 0 : primer.context().length;
     List<Guard> strict =
         wish.maxCopy().isEmpty()
             ? List.of()
-            : List.of(
-                new CopyGuard(
-                    model.fingerprints(), reading, tokens, wish.maxCopy().getAsInt(), heard));
-    return new Sampler(wish.sampling(), seed, reading, tokens, strict);
+            : List.of(copyGuard(model, wish.maxCopy().getAsInt(), unwritten));
+    return new Sampler(wish.sampling(), seed, reading(model), model.vocabulary().size(), strict);
+  }
+
+  /** Keeps a piece from copying more notes than are allowed. */
+  static CopyGuard copyGuard(TrainedModel model, int maxCopy, int unwritten) {
+    return new CopyGuard(
+        model.fingerprints(), reading(model), model.vocabulary().size(), maxCopy, unwritten);
   }
 
   /** Writes every form that is wanted and tells what was written. */
@@ -142,7 +187,7 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
     session.figure("notes", score.noteCount());
     session.figure("distinct_pitches", Scores.distinctPitches(score));
     session.figure("seconds", TempoMap.seconds(score), 1);
-    session.figure("longest_copy", copy.map(Composition::told).orElse("none"));
+    originality.tell(session);
   }
 
   private void writeSound(Session session, Files files) throws IOException {
@@ -156,14 +201,6 @@ record Composition(Score score, double primerBeats, Optional<Fingerprints.Copy> 
         session.figure("written", files.mp3());
       }
     }
-  }
-
-  private static String told(Fingerprints.Copy copy) {
-    String how =
-        copy.transposition() == 0
-            ? "not transposed"
-            : "transposed %+d".formatted(copy.transposition());
-    return "%d notes from %s (%s)".formatted(copy.notes(), copy.title(), how);
   }
 
   private void checkSoundLength(Files files) {

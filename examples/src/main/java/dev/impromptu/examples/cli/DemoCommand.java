@@ -143,7 +143,7 @@ final class DemoCommand implements Callable<Integer> {
             model,
             device,
             "Impromptu, the demo",
-            Primer.drawn(model, SEED),
+            Primer.drawn(model, OptionalInt.empty(), SEED),
             new Composition.Wish(
                 NOTES, SAMPLING, OptionalInt.empty(), OptionalDouble.of(BEATS_PER_MINUTE)),
             SEED)

@@ -5,6 +5,7 @@ import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Pedal;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.score.Tempo;
+import dev.impromptu.music.score.TempoMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -12,6 +13,9 @@ import java.util.OptionalDouble;
 /** Small things done to scores. */
 final class Scores {
   private static final int TICKS_PER_BEAT = 480;
+
+  /** Beats a minute that nobody hears and a MIDI file hardly tells apart. */
+  private static final double SAME_TEMPO = 0.01;
 
   private Scores() {}
 
@@ -25,8 +29,9 @@ final class Scores {
   }
 
   /**
-   * A score, and a second one that is timed from the beginning of the first. The tempos are those
-   * of the first; its pedal holds until the second begins, and is then that of the second.
+   * A score, and a second one that is timed from the beginning of the first. The tempos and the
+   * pedal of the first hold until the second begins; then come the mean tempo of the first, since
+   * its last may be that of a ritardando, and the pedal of the second.
    *
    * @param beatsPerMinute replaces the tempos where it is given
    * @throws IllegalArgumentException when they are too long together
@@ -48,15 +53,14 @@ final class Scores {
         parts.add(new Part("continuation", following));
       }
     }
+    int begin =
+        second.noteCount() == 0
+            ? Integer.MAX_VALUE
+            : tick(firstTick(second), second.ticksPerBeat());
     List<Tempo> tempos =
         beatsPerMinute.isPresent()
             ? List.of(new Tempo(0, beatsPerMinute.getAsDouble()))
-            : first.tempos().stream()
-                .map(
-                    tempo ->
-                        new Tempo(tick(tempo.tick(), first.ticksPerBeat()), tempo.beatsPerMinute()))
-                .toList();
-    int begin = second.noteCount() == 0 ? Integer.MAX_VALUE : firstTick(second);
+            : tempos(first, begin);
     List<Pedal> pedals = new ArrayList<>();
     for (Pedal pedal : first.pedals()) {
       int at = tick(pedal.tick(), first.ticksPerBeat());
@@ -71,6 +75,24 @@ final class Scores {
       pedals.add(new Pedal(tick(pedal.tick(), second.ticksPerBeat()), pedal.down()));
     }
     return new Score(title, TICKS_PER_BEAT, parts, tempos, pedals);
+  }
+
+  /** Those of a score up to {@code begin}, where its mean takes the place of its last. */
+  private static List<Tempo> tempos(Score score, int begin) {
+    List<Tempo> tempos = new ArrayList<>();
+    double last = TempoMap.DEFAULT_BEATS_PER_MINUTE;
+    for (Tempo tempo : score.tempos()) {
+      int at = tick(tempo.tick(), score.ticksPerBeat());
+      if (at < begin) {
+        tempos.add(new Tempo(at, tempo.beatsPerMinute()));
+        last = tempo.beatsPerMinute();
+      }
+    }
+    double mean = TempoMap.meanBeatsPerMinute(score).orElse(last);
+    if (begin < Integer.MAX_VALUE && Math.abs(mean - last) > SAME_TEMPO) {
+      tempos.add(new Tempo(begin, mean));
+    }
+    return tempos;
   }
 
   /** The tick at which the first note of a score begins; 0 for one without notes. */

@@ -6,23 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.midi.MidiReader;
+import dev.impromptu.music.originality.Fingerprint;
 import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Part;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.train.TrainedModel;
 import dev.impromptu.tensor.Device;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ComposeCommandTest {
@@ -77,6 +84,28 @@ class ComposeCommandTest {
       assertEquals(32, words.size());
       assertTrue(words.getFirst().startsWith("t"), words.toString());
     }
+  }
+
+  /** Nine of them stand whole in a piece that was learned from. */
+  @Test
+  void aPrimerThatComesWithTheProgramIsCutToTheLimit() throws IOException {
+    TrainedModel trained = Pretrained.open(Device.best());
+    for (int limit : new int[] {4, 8, 12}) {
+      for (int seed = 0; seed < 40; seed++) {
+        int[] whole = Primer.drawn(trained, OptionalInt.empty(), seed).context();
+        int[] cut = Primer.drawn(trained, OptionalInt.of(limit), seed).context();
+
+        assertArrayEquals(Arrays.copyOf(whole, cut.length), cut);
+        assertTrue(copied(trained, cut) <= limit && copied(trained, cut) >= 3, "seed " + seed);
+        assertTrue(copied(trained, whole) > limit || cut.length == whole.length);
+      }
+    }
+  }
+
+  private static int copied(TrainedModel trained, int[] ids) {
+    Fingerprint fingerprint =
+        Fingerprint.of("", trained.tokenizer().reading(trained.vocabulary()), ids);
+    return trained.fingerprints().longestCopy(fingerprint).orElseThrow().notes();
   }
 
   @Test
@@ -306,6 +335,43 @@ class ComposeCommandTest {
     compose("new/a.mid").well();
     assertTrue(Files.exists(folder.resolve("new/a.mid")));
     compose("new").refused(2, "is a folder");
+  }
+
+  /** Only one sentence: not a note was composed. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aPlaceWhereNothingCanBeWrittenIsToldBeforeComposing() {
+    compose("/proc/x/a.mid").refused(1, "/proc/x/a.mid cannot be written", "name a place");
+    compose("a.mid", "--png", "/proc/a.png").refused(1, "/proc/a.png cannot be written");
+    assertFalse(Files.exists(folder.resolve("a.mid")));
+  }
+
+  @Test
+  void lookingWhetherAPlaceCanBeWrittenLeavesNothingThere() throws IOException {
+    Path out = folder.resolve("new/place/a.mid");
+    Ran.impromptu("compose", "--model", folder.resolve("no"), "--out", out)
+        .refused(1, "is not there");
+    Path file = Files.writeString(folder.resolve("file"), "");
+    compose("file/a.mid").refused(1, file + ": is a file, expected a folder");
+    assertEquals(List.of("file"), names(folder));
+  }
+
+  @Test
+  void aPrimerThatNoFileCouldHoldIsRefusedBeforeComposing() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(HexFormat.of().parseHex("4d546864000000060000000101e04d54726b"));
+    byte[] strike = {0, (byte) 0x90, 60, 64};
+    int strikes = 70_000;
+    byte[] end = {1, (byte) 0xFF, 0x2F, 0};
+    bytes.writeBytes(ByteBuffer.allocate(4).putInt(strikes * strike.length + end.length).array());
+    for (int i = 0; i < strikes; i++) {
+      bytes.writeBytes(strike);
+    }
+    bytes.writeBytes(end);
+    Path primer = Files.write(folder.resolve("primer.mid"), bytes.toByteArray());
+
+    compose("a.mid", "--primer", primer)
+        .refused(1, "primer.mid cannot begin a piece", "more than 65534 tracks", "another primer");
   }
 
   /** A signal is needed for that, so a process of its own. */

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.midi.MidiReader;
+import dev.impromptu.music.originality.Fingerprint;
 import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Note;
 import dev.impromptu.music.score.Score;
+import dev.impromptu.music.train.TrainedModel;
+import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,11 +110,46 @@ class RhythmComposeTest {
   }
 
   @Test
-  void noRunLongerThanAskedForStandsInAPieceLearnedFrom() {
+  void noRunLongerThanAskedForStandsInAPieceLearnedFrom() throws IOException {
     for (int limit : new int[] {5, 8}) {
       Ran ran = compose("a.mid", "--max-copy", limit, "--notes", 60).well();
-      int longest = Integer.parseInt(ran.figure("longest_copy").split(" ")[0]);
-      assertTrue(longest <= limit, ran.out());
+      assertTrue(told(ran, "longest_copy") <= limit, ran.out());
+      assertTrue(told(ran, "primer_copy") <= limit, ran.out());
+      assertTrue(longestCopy("a.mid") <= limit, ran.out());
     }
+  }
+
+  @Test
+  void whatTheTwoLinesTellIsTheLongestRunOfTheFile() throws IOException {
+    for (int seed = 0; seed < 5; seed++) {
+      Ran ran = compose("a.mid", "--seed", seed, "--notes", 20).well();
+      assertEquals(
+          longestCopy("a.mid"),
+          Math.max(told(ran, "longest_copy"), told(ran, "primer_copy")),
+          ran.out());
+    }
+  }
+
+  @Test
+  void aPrimerThatQuotesIsToldAndNoLongRunGoesOnFromIt() throws IOException {
+    Path primer = folder.resolve("primer.mid");
+    MidiWriter.write(Tunes.tune(3, 20), primer);
+
+    Ran ran = compose("a.mid", "--primer", primer, "--max-copy", 8, "--notes", 20).well();
+
+    assertEquals(20, told(ran, "primer_copy"));
+    assertTrue(told(ran, "longest_copy") <= 8, ran.out());
+  }
+
+  private static int told(Ran ran, String line) {
+    return Integer.parseInt(ran.figure(line).split(" ")[0]);
+  }
+
+  /** Of every note that the file holds. */
+  private int longestCopy(String name) throws IOException {
+    TrainedModel trained = Models.open(model, true, Device.best());
+    int[] ids = trained.vocabulary().encode(trained.tokenizer().tokens(score(name)));
+    Fingerprint whole = Fingerprint.of("", trained.tokenizer().reading(trained.vocabulary()), ids);
+    return trained.fingerprints().longestCopy(whole).orElseThrow().notes();
   }
 }

@@ -66,6 +66,25 @@ class ScoresTest {
   }
 
   @Test
+  void whatFollowsARitardandoHasTheMeanTempo() {
+    Score slowing =
+        new Score(
+            "",
+            96,
+            List.of(new Part("", List.of(new Note(60, 0, 3 * 96, 80)))),
+            List.of(new Tempo(0, 120), new Tempo(192, 60), new Tempo(240, 30)));
+    Score second = score(480, new Note(64, 1200, 240, 80));
+
+    // Three beats in 1 + 0.5 + 1 seconds; the last mark would come when the second has begun.
+    assertEquals(
+        List.of(new Tempo(0, 120), new Tempo(960, 60), new Tempo(1200, 72)),
+        Scores.join("", slowing, second, OptionalDouble.empty()).tempos());
+    assertEquals(
+        List.of(new Tempo(0, 50)),
+        Scores.join("", slowing, second, OptionalDouble.of(50)).tempos());
+  }
+
+  @Test
   void whatIsTooLongTogetherIsRefused() {
     Score endless = score(1, new Note(60, 2_000_000_000, 1, 80));
     assertThrows(

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 
 /**
  * Refuses every note that would make a run longer than is allowed stand in the pieces learned from,
- * transposed or not, and warns of one after which it would refuse all. The primer is no part of a
- * run.
+ * transposed or not, and warns of one after which it would refuse all. A run may begin in the
+ * primer; one that stands wholly within it cannot be refused any more.
  */
 public final class CopyGuard implements Guard {
   /** The shortest limit: nearly every shorter run stands in some piece. */
@@ -27,7 +27,7 @@ public final class CopyGuard implements Guard {
   private final int[][] strokes;
   private Match match = Match.NOTHING;
   private int lastClass = NO_CLASS;
-  private int unheard;
+  private int unwritten;
 
   /**
    * Makes one.
@@ -35,9 +35,10 @@ public final class CopyGuard implements Guard {
    * @param reading of the tokens that are played
    * @param tokens the number of tokens in the vocabulary that {@code reading} reads
    * @param maxCopy notes in the longest run allowed, at least {@value #LEAST}
-   * @param primer tokens that will be played before runs count
+   * @param unwritten tokens that will be played first and are no part of the piece; 0 where the
+   *     piece holds its primer
    */
-  public CopyGuard(Fingerprints learned, Reading reading, int tokens, int maxCopy, int primer) {
+  public CopyGuard(Fingerprints learned, Reading reading, int tokens, int maxCopy, int unwritten) {
     if (maxCopy < LEAST) {
       throw new IllegalArgumentException(
           "CopyGuard: maxCopy " + maxCopy + " must be at least " + LEAST);
@@ -55,7 +56,7 @@ public final class CopyGuard implements Guard {
             .map(IntBuffer::array)
             .toArray(int[][]::new);
     this.maxCopy = maxCopy;
-    this.unheard = primer;
+    this.unwritten = unwritten;
   }
 
   @Override
@@ -96,8 +97,8 @@ public final class CopyGuard implements Guard {
 
   @Override
   public void played(int id) {
-    if (unheard > 0) {
-      unheard--;
+    if (unwritten > 0) {
+      unwritten--;
       return;
     }
     for (int pitchClass : classes[id]) {

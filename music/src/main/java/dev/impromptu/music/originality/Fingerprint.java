@@ -52,7 +52,7 @@ public record Fingerprint(String title, String classes) {
   }
 
   /** The number of notes. */
-  int length() {
+  public int length() {
     return classes.length();
   }
 

@@ -43,13 +43,23 @@ public final class Fingerprints {
    * transposed; none where no two notes do.
    */
   public Optional<Copy> longestCopy(Fingerprint composition) {
+    return longestCopy(composition, 0);
+  }
+
+  /**
+   * The same among the runs that hold a note from {@code first} on, wherever they begin: what was
+   * composed after a primer of {@code first} notes may go on with what the primer quotes.
+   *
+   * @param first note of the composition, 0 for the first of all
+   */
+  public Optional<Copy> longestCopy(Fingerprint composition, int first) {
     IntervalAutomaton automaton = automaton();
     Match match = Match.NOTHING;
     Match longest = match;
     int end = 0;
     for (int note = 0; note + 1 < composition.length(); note++) {
       match = match.then(composition.interval(note), automaton);
-      if (match.intervals() > longest.intervals()) {
+      if (note + 1 >= first && match.intervals() > longest.intervals()) {
         longest = match;
         end = note + 1;
       }

@@ -6,6 +6,9 @@ import dev.impromptu.music.score.Tempo;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.stream.Stream;
 import jm.midi.SMF;
 import jm.midi.Track;
 import jm.midi.event.CChange;
@@ -71,14 +74,8 @@ final class JMusicScore {
   /** Notes of which no two sound on one key at once: a track of the file. */
   private static final class Layer {
     final List<Voice> voices = new ArrayList<>();
-    final long[] keyEnds = new long[KEYS];
-
-    boolean takes(Span span) {
-      return keyEnds[span.pitch()] <= span.onset();
-    }
 
     void add(Span span) {
-      keyEnds[span.pitch()] = span.release();
       for (Voice voice : voices) {
         if (voice.end <= span.onset()) {
           voice.add(span);
@@ -91,13 +88,39 @@ final class JMusicScore {
     }
   }
 
+  /** One key, which every layer can strike again once it has been released there. */
+  private static final class Key {
+    private record Busy(long end, int layer) {}
+
+    private final Queue<Busy> sounding = new PriorityQueue<>(Comparator.comparingLong(Busy::end));
+    private final Queue<Integer> released = new PriorityQueue<>();
+    private int layers;
+
+    /** The first layer in which the key is free. */
+    int strike(Span span) {
+      while (!sounding.isEmpty() && sounding.peek().end() <= span.onset()) {
+        released.add(sounding.remove().layer());
+      }
+      int layer = released.isEmpty() ? layers++ : released.remove();
+      sounding.add(new Busy(span.release(), layer));
+      return layer;
+    }
+  }
+
   private JMusicScore() {}
 
   static jm.music.data.Score of(Score score) {
     var converted = new jm.music.data.Score(score.title(), initialTempo(score));
     int tracks = 0;
     for (var part : score.parts()) {
-      for (Layer layer : layers(spans(part, score.ticksPerBeat()))) {
+      List<Layer> layers = layers(spans(part, score.ticksPerBeat()));
+      if (tracks + layers.size() > MidiWriter.MOST_TRACKS) {
+        throw new IllegalArgumentException(
+            ("MidiWriter: the score needs more than %d tracks; every part needs one, and one more"
+                    + " for each note that sounds while others of its key do: leave some out")
+                .formatted(MidiWriter.MOST_TRACKS));
+      }
+      for (Layer layer : layers) {
         var track = new Part(part.name(), PIANO, channel(tracks++));
         layer.voices.forEach(voice -> track.addPhrase(voice.phrase));
         converted.addPart(track);
@@ -199,13 +222,13 @@ final class JMusicScore {
 
   private static List<Layer> layers(List<Span> spans) {
     var layers = new ArrayList<Layer>();
+    Key[] keys = Stream.generate(Key::new).limit(KEYS).toArray(Key[]::new);
     for (Span span : spans) {
-      Layer layer = layers.stream().filter(l -> l.takes(span)).findFirst().orElse(null);
-      if (layer == null) {
-        layer = new Layer();
-        layers.add(layer);
+      int layer = keys[span.pitch()].strike(span);
+      if (layer == layers.size()) {
+        layers.add(new Layer());
       }
-      layer.add(span);
+      layers.get(layer).add(span);
     }
     return layers;
   }

@@ -29,6 +29,9 @@ public final class MidiWriter {
   /** Ticks a beat of the files written: jMusic's own resolution. */
   public static final int TICKS_PER_BEAT = 480;
 
+  /** Tracks with notes in one file: as many as its header can count, the tempo track aside. */
+  static final int MOST_TRACKS = 65_534;
+
   private static final ReentrantLock JMUSIC = new ReentrantLock();
 
   private MidiWriter() {}
@@ -36,7 +39,8 @@ public final class MidiWriter {
   /**
    * Writes {@code score} to {@code file}, which is replaced as a whole or not at all.
    *
-   * @throws IllegalArgumentException if the score is longer than a MIDI file can be
+   * @throws IllegalArgumentException if the score is longer than a MIDI file can be, or needs more
+   *     tracks than one can count
    * @throws IOException if the file cannot be written
    */
   public static void write(Score score, Path file) throws IOException {
@@ -47,7 +51,8 @@ public final class MidiWriter {
   /**
    * The bytes of {@code score} as a MIDI file.
    *
-   * @throws IllegalArgumentException if the score is longer than a MIDI file can be
+   * @throws IllegalArgumentException if the score is longer than a MIDI file can be, or needs more
+   *     tracks than one can count
    */
   public static byte[] bytes(Score score) {
     var out = new ByteArrayOutputStream();

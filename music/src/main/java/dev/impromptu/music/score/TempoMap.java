@@ -1,5 +1,7 @@
 package dev.impromptu.music.score;
 
+import java.util.OptionalDouble;
+
 /**
  * Converts ticks of a score to seconds, following its tempo marks.
  *
@@ -50,5 +52,16 @@ public final class TempoMap {
   /** The time of the last release of {@code score} in seconds; 0 for a score without notes. */
   public static double seconds(Score score) {
     return new TempoMap(score).seconds(score.lastTick());
+  }
+
+  /**
+   * The tempo at which {@code score} would last as long if it never changed, in beats a minute;
+   * none for a score that lasts no time.
+   */
+  public static OptionalDouble meanBeatsPerMinute(Score score) {
+    double seconds = seconds(score);
+    return seconds > 0
+        ? OptionalDouble.of(60.0 * score.lastTick() / score.ticksPerBeat() / seconds)
+        : OptionalDouble.empty();
   }
 }

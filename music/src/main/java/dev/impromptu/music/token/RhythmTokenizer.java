@@ -51,14 +51,15 @@ public final class RhythmTokenizer implements Tokenizer {
   @Override
   public List<String> tokens(Score score) {
     var writer = new Writer();
-    double seconds = TempoMap.seconds(score);
-    if (seconds > 0) {
-      double beats = (double) score.lastTick() / score.ticksPerBeat();
-      long tempo = TEMPO_STEP * Math.round(60 * beats / seconds / TEMPO_STEP);
-      writer.write(
-          new RhythmToken.Tempo(
-              Math.clamp(tempo, RhythmToken.Tempo.SLOWEST, RhythmToken.Tempo.FASTEST)));
-    }
+    TempoMap.meanBeatsPerMinute(score)
+        .ifPresent(
+            mean ->
+                writer.write(
+                    new RhythmToken.Tempo(
+                        Math.clamp(
+                            TEMPO_STEP * Math.round(mean / TEMPO_STEP),
+                            RhythmToken.Tempo.SLOWEST,
+                            RhythmToken.Tempo.FASTEST))));
     Struck last = null;
     for (Struck note : struck(score)) {
       // Of equal keys at once the longest comes first, and it alone is kept.

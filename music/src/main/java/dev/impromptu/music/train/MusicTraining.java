@@ -252,7 +252,11 @@ public final class MusicTraining {
     }
   }
 
-  /** Beginnings of pieces; those not learned from come first. */
+  /**
+   * Beginnings of pieces. Those not learned from come first, but where there are fewer than {@value
+   * #PRIMERS} of them, beginnings of pieces learned from are taken as well: a composition from such
+   * a primer begins with a quotation of what was learned.
+   */
   private static List<int[]> primers(MusicDataset dataset, Tokenizer tokenizer, int length) {
     List<EncodedPiece> pieces = new ArrayList<>();
     pieces.addAll(dataset.validation().pieces());

@@ -30,7 +30,8 @@ import java.util.List;
  * @param settings it was trained with
  * @param state how far it was trained
  * @param steps updates its optimizer made
- * @param primers beginnings of pieces to compose on from, as token ids
+ * @param primers beginnings of pieces to compose on from, as token ids; of pieces learned from too,
+ *     where there were too few others
  * @param pieces what it was trained, chosen and to be judged on
  * @param fingerprints of what it was trained on
  */

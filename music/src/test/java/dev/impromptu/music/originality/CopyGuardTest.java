@@ -16,6 +16,7 @@ import dev.impromptu.music.token.SeedTokenizer;
 import dev.impromptu.music.token.Tokenizer;
 import dev.impromptu.music.token.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,20 +24,25 @@ import org.junit.jupiter.api.Test;
 class CopyGuardTest {
   private static final Sampling FREE = new Sampling(1, 0, 1, 0, 0);
 
-  /** Composes with a model that knows the piece by heart and says little else. */
+  /**
+   * Composes, after the piece's beginning, with a model that knows it by heart and says little
+   * else; counts the runs that what was composed belongs to.
+   */
   private static int longestCopy(Tokenizer tokenizer, List<String> piece, int maxCopy, long seed) {
     Vocabulary vocabulary = Vocabulary.build(List.of(piece), 1);
     int[] learned = vocabulary.encode(piece);
     var fingerprints =
         new Fingerprints(List.of(Fingerprint.of("piece", tokenizer.reading(vocabulary), learned)));
     Reading reading = tokenizer.reading(vocabulary);
-    var guard = new CopyGuard(fingerprints, reading, vocabulary.size(), maxCopy, 10);
+    var guard = new CopyGuard(fingerprints, reading, vocabulary.size(), maxCopy, 0);
     var sampler = new Sampler(FREE, seed, reading, vocabulary.size(), List.of(guard));
     var random = new Random(seed);
     var played = new ArrayList<Integer>();
     for (int i = 0; i < 10; i++) {
       sampler.heard(learned[i]);
+      played.add(learned[i]);
     }
+    int primer = Fingerprint.of("", reading, Arrays.copyOf(learned, 10)).length();
     int at = 10;
     for (int i = 0; i < 300; i++) {
       float[] logits = new float[vocabulary.size()];
@@ -53,7 +59,7 @@ class CopyGuardTest {
             "new",
             tokenizer.reading(vocabulary),
             played.stream().mapToInt(Integer::intValue).toArray());
-    return fingerprints.longestCopy(composed).orElseThrow().notes();
+    return fingerprints.longestCopy(composed, primer).orElseThrow().notes();
   }
 
   private static List<String> rhythmPiece() {
@@ -107,6 +113,21 @@ class CopyGuardTest {
       for (int seed = 0; seed < 100; seed++) {
         assertEquals(maxCopy, longestCopy(new RhythmTokenizer(), piece, maxCopy, seed));
       }
+    }
+  }
+
+  @Test
+  void aRunMayBeginInThePrimerButNotInWhatIsNoPartOfThePiece() {
+    var vocabulary = Vocabulary.build(List.of(List.of("C4", "D4", "E4", "F4", "G4")), 1);
+    int[] scale = vocabulary.encode(List.of("C4", "D4", "E4", "F4", "G4"));
+    var learned = new Fingerprints(List.of(new Fingerprint("x", "02457")));
+    for (int unwritten : new int[] {0, 4}) {
+      Reading reading = new SeedTokenizer().reading(vocabulary);
+      var guard = new CopyGuard(learned, reading, vocabulary.size(), 4, unwritten);
+      for (int i = 0; i < 4; i++) {
+        guard.played(scale[i]);
+      }
+      assertEquals(unwritten == 0, guard.refuses(scale[4]));
     }
   }
 

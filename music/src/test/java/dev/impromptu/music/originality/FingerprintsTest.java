@@ -130,6 +130,18 @@ class FingerprintsTest {
   }
 
   @Test
+  void aRunThatReachesTheFirstNoteAskedForCountsFromWhereItBegins() {
+    var pieces =
+        new Fingerprints(List.of(new Fingerprint("a", "0123456"), new Fingerprint("b", "0505")));
+    var composition = new Fingerprint("new", "012345050");
+
+    assertEquals(Optional.of(new Copy(6, 0, "a", 0)), pieces.longestCopy(composition, 4));
+    assertEquals(Optional.of(new Copy(6, 0, "a", 0)), pieces.longestCopy(composition, 5));
+    assertEquals(Optional.of(new Copy(3, 5, "b", 0)), pieces.longestCopy(composition, 6));
+    assertEquals(Optional.empty(), pieces.longestCopy(composition, 9));
+  }
+
+  @Test
   void aRunDoesNotReachFromOnePieceIntoTheNext() {
     var pieces =
         new Fingerprints(List.of(new Fingerprint("a", "0123"), new Fingerprint("b", "4567")));

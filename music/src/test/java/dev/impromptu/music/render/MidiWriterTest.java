@@ -3,6 +3,8 @@ package dev.impromptu.music.render;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.midi.MidiFile;
 import dev.impromptu.music.midi.MidiReader;
@@ -17,8 +19,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -258,6 +262,18 @@ class MidiWriterTest {
         score(1, List.of(), List.of(List.of(new Note(60, Integer.MAX_VALUE - 1, 1, 64))));
 
     assertThrows(IllegalArgumentException.class, () -> MidiWriter.bytes(endless));
+  }
+
+  @Test
+  void moreTracksThanAFileCanCountAreRefused() {
+    var one = new Note(60, 0, 480, 64);
+    Score crowd = score(480, List.of(), List.of(Collections.nCopies(200_000, one)));
+
+    var error =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20),
+            () -> assertThrows(IllegalArgumentException.class, () -> MidiWriter.bytes(crowd)));
+    assertTrue(error.getMessage().contains("more than 65534 tracks"), error.getMessage());
   }
 
   @Test
