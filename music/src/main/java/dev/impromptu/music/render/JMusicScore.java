@@ -143,9 +143,10 @@ final class JMusicScore {
     }
   }
 
-  /** Adds the movements of the pedal to the channel of every track but the tempo track. */
+  /** Adds the movements of the pedal to every channel, by the first track that plays on it. */
   static void addPedals(Score score, SMF smf) {
-    for (int track = 1; track < smf.getTrackList().size(); track++) {
+    int pedalled = Math.min(smf.getTrackList().size(), CHANNELS);
+    for (int track = 1; track < pedalled; track++) {
       List<Object> events = events(smf, track);
       List<Object> merged = new ArrayList<>();
       long tick = 0;

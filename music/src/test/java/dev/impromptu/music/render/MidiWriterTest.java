@@ -277,6 +277,27 @@ class MidiWriterTest {
   }
 
   @Test
+  void thePedalIsWrittenOnceForEachChannelHoweverManyTracksThereAre() throws Exception {
+    List<Note> crowd = Collections.nCopies(100, new Note(60, 0, 480, 64));
+    Score score =
+        score(480, List.of(), List.of(crowd))
+            .withPedals(List.of(new Pedal(40, true), new Pedal(900, false)));
+
+    int moves = 0;
+    for (Track track : read(score).getTracks()) {
+      for (int i = 0; i < track.size(); i++) {
+        boolean move =
+            track.get(i).getMessage() instanceof ShortMessage message
+                && message.getCommand() == ShortMessage.CONTROL_CHANGE
+                && message.getData1() == 64;
+        moves += move ? 1 : 0;
+      }
+    }
+    assertEquals(15 * 2, moves);
+    assertEquals(score.pedals(), MidiReader.read("x", MidiWriter.bytes(score)).score().pedals());
+  }
+
+  @Test
   void aTempoThatMovesToTheFirstTickIsTheFirstTempo() throws Exception {
     Score fine = score(1920, List.of(new Tempo(1, 60)), List.of(List.of(new Note(60, 2, 960, 64))));
     List<Tempo> written = MidiReader.read("a.mid", MidiWriter.bytes(fine)).score().tempos();
