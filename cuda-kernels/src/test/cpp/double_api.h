@@ -53,6 +53,9 @@ DOUBLE_API bool has_context();
 // 10 * major + minor of what the device claims to be.
 DOUBLE_API int capability();
 
+// Counts what the library made (1) and destroyed (-1), "handles" or "descriptors", for impromptu_double_held.
+DOUBLE_API void hold(const char* kind, int change);
+
 // Counts a call by its name, for impromptu_double_count.
 DOUBLE_API void count(const char* call);
 

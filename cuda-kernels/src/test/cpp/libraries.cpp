@@ -5,6 +5,20 @@
 #include "state.h"
 #include "streams.h"
 
+#include <map>
+
+namespace {
+
+std::map<std::string, std::uint64_t> held;
+
+}  // namespace
+
+// What stands in the libraries' hands: "handles" or "descriptors".
+DRIVER_API std::uint64_t impromptu_double_held(const char* kind) {
+  Lock lock(guard);
+  return held[kind];
+}
+
 namespace driver_double {
 
 CUresult enqueue(StreamHandle stream, const std::string& what, const std::vector<Range>& ranges, Work work) {
@@ -63,6 +77,11 @@ bool has_context() {
 int capability() {
   Lock lock(guard);
   return 10 * claim().major + claim().minor;
+}
+
+void hold(const char* kind, int change) {
+  Lock lock(guard);
+  held[kind] += static_cast<std::uint64_t>(static_cast<std::int64_t>(change));
 }
 
 void count(const char* call) {

@@ -22,6 +22,7 @@ std::map<Module*, std::unique_ptr<Module>> modules;
 // Of all loaded modules.
 std::set<const Function*> functions;
 unsigned launches_since_full_check = 0;
+std::uint64_t dropped = 0;
 
 // The number after the word, as 64 in ".version 6.4" or 90 in ".target sm_90a"; -1 if it is not there.
 int number_after(const std::string& ptx, const char* word) {
@@ -199,8 +200,16 @@ CUresult run_launch(const Launch& launch) {
 }
 
 void drop_modules() {
+  // After a failure nothing can be unloaded any more.
+  if (sticky_status() == SUCCESS) dropped += modules.size();
   modules.clear();
   functions.clear();
+}
+
+// Those that their context unloaded in good order were not given back either.
+DRIVER_API std::uint64_t impromptu_double_live_modules() {
+  Lock lock(guard);
+  return modules.size() + dropped;
 }
 
 DRIVER_API CUresult cuModuleLoadDataEx(Module** module, const void* image, unsigned options, int* keys, void** values) {

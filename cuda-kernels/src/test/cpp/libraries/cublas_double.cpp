@@ -108,7 +108,8 @@ LIBRARY_API int cublasCreate_v2(Handle** handle) {
   if (int status = asked_for("cublasCreate")) return status;
   if (!driver_double::has_context()) return fail(CUBLAS_NOT_INITIALIZED, "this thread has no current context");
   std::lock_guard<std::mutex> lock(guard);
-  *handle = *handles.insert(new Handle).first;
+  make(handle, "handles");
+  handles.insert(*handle);
   return CUBLAS_SUCCESS;
 }
 
@@ -117,7 +118,7 @@ LIBRARY_API int cublasDestroy_v2(Handle* handle) {
   std::lock_guard<std::mutex> lock(guard);
   if (handles.erase(handle) == 0)
     return fail(CUBLAS_NOT_INITIALIZED, "the handle was not created, or destroyed already");
-  delete handle;
+  destroy(handle, "handles");
   return CUBLAS_SUCCESS;
 }
 

@@ -78,12 +78,13 @@ LIBRARY_API void cudnnGetLastErrorString(char* text, std::size_t bytes) {
 LIBRARY_API int cudnnCreate(Handle** handle) {
   if (int status = asked_for("cudnnCreate")) return status;
   if (!driver_double::has_context()) return fail(CUDNN_NOT_INITIALIZED, "this thread has no current context");
-  *handle = new Handle;
+  make(handle, "handles");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroy(Handle* handle) {
-  delete handle;
+  if (int status = asked_for("cudnnDestroy")) return status;
+  destroy(handle, "handles");
   return CUDNN_SUCCESS;
 }
 
@@ -94,12 +95,13 @@ LIBRARY_API int cudnnSetStream(Handle* handle, void* stream) {
 
 LIBRARY_API int cudnnCreateTensorDescriptor(Tensor** tensor) {
   if (int status = asked_for("cudnnCreateTensorDescriptor")) return status;
-  *tensor = new Tensor;
+  make(tensor, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyTensorDescriptor(Tensor* tensor) {
-  delete tensor;
+  if (int status = asked_for("cudnnDestroyTensorDescriptor")) return status;
+  destroy(tensor, "descriptors");
   return CUDNN_SUCCESS;
 }
 
@@ -118,12 +120,14 @@ LIBRARY_API int cudnnSetTensor4dDescriptor(Tensor* tensor, int format, int type,
 }
 
 LIBRARY_API int cudnnCreateFilterDescriptor(Filter** filter) {
-  *filter = new Filter;
+  if (int status = asked_for("cudnnCreateFilterDescriptor")) return status;
+  make(filter, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyFilterDescriptor(Filter* filter) {
-  delete filter;
+  if (int status = asked_for("cudnnDestroyFilterDescriptor")) return status;
+  destroy(filter, "descriptors");
   return CUDNN_SUCCESS;
 }
 
@@ -136,12 +140,14 @@ LIBRARY_API int cudnnSetFilter4dDescriptor(Filter* filter, int type, int format,
 }
 
 LIBRARY_API int cudnnCreateConvolutionDescriptor(Convolution** convolution) {
-  *convolution = new Convolution;
+  if (int status = asked_for("cudnnCreateConvolutionDescriptor")) return status;
+  make(convolution, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyConvolutionDescriptor(Convolution* convolution) {
-  delete convolution;
+  if (int status = asked_for("cudnnDestroyConvolutionDescriptor")) return status;
+  destroy(convolution, "descriptors");
   return CUDNN_SUCCESS;
 }
 

@@ -244,12 +244,14 @@ int check_spaces(const Step& s, std::size_t weight_bytes, std::size_t work_bytes
 }  // namespace
 
 LIBRARY_API int cudnnCreateDropoutDescriptor(Dropout** dropout) {
-  *dropout = new Dropout;
+  if (int status = asked_for("cudnnCreateDropoutDescriptor")) return status;
+  make(dropout, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyDropoutDescriptor(Dropout* dropout) {
-  delete dropout;
+  if (int status = asked_for("cudnnDestroyDropoutDescriptor")) return status;
+  destroy(dropout, "descriptors");
   return CUDNN_SUCCESS;
 }
 
@@ -260,12 +262,14 @@ LIBRARY_API int cudnnSetDropoutDescriptor(Dropout* dropout, Handle*, float rate,
 }
 
 LIBRARY_API int cudnnCreateRNNDescriptor(Rnn** rnn) {
-  *rnn = new Rnn;
+  if (int status = asked_for("cudnnCreateRNNDescriptor")) return status;
+  make(rnn, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyRNNDescriptor(Rnn* rnn) {
-  delete rnn;
+  if (int status = asked_for("cudnnDestroyRNNDescriptor")) return status;
+  destroy(rnn, "descriptors");
   return CUDNN_SUCCESS;
 }
 
@@ -290,12 +294,14 @@ LIBRARY_API int cudnnBuildRNNDynamic(Handle*, Rnn* rnn, int batch) {
 }
 
 LIBRARY_API int cudnnCreateRNNDataDescriptor(Sequence** sequence) {
-  *sequence = new Sequence;
+  if (int status = asked_for("cudnnCreateRNNDataDescriptor")) return status;
+  make(sequence, "descriptors");
   return CUDNN_SUCCESS;
 }
 
 LIBRARY_API int cudnnDestroyRNNDataDescriptor(Sequence* sequence) {
-  delete sequence;
+  if (int status = asked_for("cudnnDestroyRNNDataDescriptor")) return status;
+  destroy(sequence, "descriptors");
   return CUDNN_SUCCESS;
 }
 

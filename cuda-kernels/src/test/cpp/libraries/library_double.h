@@ -34,6 +34,19 @@ inline int asked_for(const char* call) {
   return status;
 }
 
+// A handle or descriptor of the caller's, counted until it is destroyed.
+template <typename T>
+void make(T** made, const char* kind) {
+  *made = new T;
+  driver_double::hold(kind, 1);
+}
+
+template <typename T>
+void destroy(T* made, const char* kind) {
+  delete made;
+  driver_double::hold(kind, -1);
+}
+
 inline int fail(int status, const std::string& what) {
   what_happened = what;
   return status;

@@ -3,6 +3,7 @@ package dev.impromptu.optim;
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.GradientClip;
 import dev.impromptu.backend.OptimizerStep;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.ParameterRates;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.nn.Module;
@@ -127,14 +128,22 @@ public abstract sealed class GroupedOptimizer implements Optimizer
     }
     SequencedMap<ParameterRates, List<Update>> updates = new LinkedHashMap<>();
     groups.forEach((rates, entries) -> updates.put(rates, updates(entries, gradients)));
-    Backend backend = device().backend();
+    Device device = device();
+    try {
+      update(device.backend(), updates);
+    } catch (OutOfDeviceMemoryException e) {
+      throw device.explained(e);
+    }
+    steps++;
+  }
+
+  private void update(Backend backend, SequencedMap<ParameterRates, List<Update>> updates) {
     if (maxNorm < Double.POSITIVE_INFINITY) {
       backend.norm(
           updates.values().stream().flatMap(List::stream).map(Update::gradient).toList(),
           norm.storage());
     }
     updates.forEach((rates, group) -> update(backend, at(rates), group));
-    steps++;
   }
 
   private static List<Update> updates(List<Entry> entries, Gradients gradients) {

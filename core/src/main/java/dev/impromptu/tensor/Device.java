@@ -153,12 +153,23 @@ public final class Device implements AutoCloseable {
     try {
       return backend.allocate(type, length);
     } catch (OutOfDeviceMemoryException e) {
-      // Only here is it known who holds the memory.
-      throw new OutOfDeviceMemoryException(
-          "%s.%n%sTry a smaller batch (--batch), shorter sequences, or close scopes sooner."
-              .formatted(e.getMessage(), Scope.describeOpen(this)),
-          e);
+      throw explained(e);
     }
+  }
+
+  /**
+   * What to throw in the place of a backend's failure: it says also what each open scope holds and
+   * what to try, which no backend knows. Whoever has a backend compute catches and throws it, since
+   * an operation may need memory of its own; what was explained once is returned as it is.
+   */
+  public OutOfDeviceMemoryException explained(OutOfDeviceMemoryException e) {
+    if (e.getCause() instanceof OutOfDeviceMemoryException) {
+      return e;
+    }
+    return new OutOfDeviceMemoryException(
+        "%s.%n%sTry a smaller batch (--batch), shorter sequences, or close scopes sooner."
+            .formatted(e.getMessage(), Scope.describeOpen(this)),
+        e);
   }
 
   void release(Storage storage) {

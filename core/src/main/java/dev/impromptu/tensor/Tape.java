@@ -1,6 +1,7 @@
 package dev.impromptu.tensor;
 
 import dev.impromptu.backend.BinaryOp;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -52,7 +53,7 @@ public final class Tape {
     }
     List<OpObserver> observers = Scope.observers();
     long start = observers.isEmpty() ? 0 : System.nanoTime();
-    Op.Forward forward = op.forward(operands);
+    Op.Forward forward = forward(op, operands);
     for (OpObserver observer : observers) {
       observer.forward(op, operands, forward.outputs(), start);
     }
@@ -66,6 +67,14 @@ public final class Tape {
     }
     forward.outputs().forEach(output -> output.named(op.name()));
     return forward.outputs();
+  }
+
+  private static Op.Forward forward(Op op, List<Tensor> operands) {
+    try {
+      return op.forward(operands);
+    } catch (OutOfDeviceMemoryException e) {
+      throw operands.isEmpty() ? e : operands.getFirst().device().explained(e);
+    }
   }
 
   private static void requireSameDevice(Op op, Tensor first, Tensor other) {
@@ -163,13 +172,13 @@ public final class Tape {
         List<OpObserver> observers = Scope.observers();
         long start = observers.isEmpty() ? 0 : System.nanoTime();
         List<@Nullable Tensor> results =
-            node.op()
-                .backward(
-                    new DifferentiableOp.Backward(
-                        node.saved(),
-                        Arrays.asList(outputGradients),
-                        wanted,
-                        input -> take(node.inputs().get(input), taken)));
+            backward(
+                node,
+                new DifferentiableOp.Backward(
+                    node.saved(),
+                    Arrays.asList(outputGradients),
+                    wanted,
+                    input -> take(node.inputs().get(input), taken)));
         if (results.size() != wanted.length) {
           throw new IllegalStateException(
               "%s: backward returned %d gradients for %d inputs"
@@ -189,6 +198,14 @@ public final class Tape {
       }
       taken.forEach(Tensor::close);
       return Arrays.asList(kept);
+    }
+
+    private static List<@Nullable Tensor> backward(Node node, DifferentiableOp.Backward context) {
+      try {
+        return node.op().backward(context);
+      } catch (OutOfDeviceMemoryException e) {
+        throw node.inputs().getFirst().device().explained(e);
+      }
     }
 
     /** Hands out what is known of the gradient of {@code tensor}, and forgets it. */

@@ -1,5 +1,6 @@
 package dev.impromptu.train;
 
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.data.HostTensor;
@@ -21,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs training steps. Where the device can, the second step of some shapes is recorded and the
  * following ones are replayed, which gives the same bits, for the first {@value #MOST_RECORDED}
- * shapes that come again; every other step is told to the device operation by operation. Opened and
- * closed on the training thread, inside whose innermost scope it stays.
+ * shapes that come again; every other step is told to the device operation by operation, and all
+ * are once there is too little memory for what is recorded. Opened and closed on the training
+ * thread, inside whose innermost scope it stays.
  */
 final class StepRunner<B> implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(StepRunner.class.getName());
+
   /** Each holds the memory of a step. */
   private static final int MOST_RECORDED = 8;
 
@@ -70,6 +74,33 @@ final class StepRunner<B> implements AutoCloseable {
   }
 
   private Result direct(B batch) {
+    long before = optimizer.steps();
+    try {
+      return told(batch);
+    } catch (OutOfDeviceMemoryException e) {
+      // What recorded steps hold may be what is missing. Updates need no memory of their own, so
+      // that nothing has moved yet.
+      if (recorded.isEmpty() || optimizer.steps() != before) {
+        throw e;
+      }
+      recordNoMore(e);
+    }
+    return told(batch);
+  }
+
+  /** What a device with little memory does: told one after the other, all steps share it. */
+  private void recordNoMore(OutOfDeviceMemoryException e) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "There is too little memory to keep training steps recorded, so that from now on each is"
+            + " told to the device operation by operation: the same results, more slowly; a"
+            + " smaller batch may bring it back. What was met: "
+            + e.getMessage());
+    refused = true;
+    forget();
+  }
+
+  private Result told(B batch) {
     try (var _ = Scope.open()) {
       Objective.Outcome outcome = objective.measure(batch, Mode.training(seed, optimizer.steps()));
       optimizer.step(outcome.loss().backward());
@@ -124,29 +155,45 @@ final class StepRunner<B> implements AutoCloseable {
 
   private Optional<Recorded> record(RecordableObjective<B> from, List<HostTensor> values) {
     long steps = optimizer.steps();
-    List<Tensor> inputs = values.stream().map(value -> value.on(from.device())).toList();
+    List<Tensor> inputs = new ArrayList<>();
     var results = new RecordableObjective.@Nullable Judged[1];
-    Optional<Recording> recording =
-        from.device()
-            .backend()
-            .record(
-                new StepValues(steps, optimizer.upcoming()),
-                () -> {
-                  try (var step = Scope.open()) {
-                    var judged = from.judge(inputs, Mode.training(seed, steps));
-                    optimizer.step(judged.loss().backward());
-                    results[0] =
-                        new RecordableObjective.Judged(
-                            step.keep(judged.loss()), step.keep(judged.predictions()));
-                  }
-                });
-    // Recorded is not done.
-    optimizer.resume(steps);
-    if (recording.isEmpty() || results[0] == null) {
-      inputs.forEach(Tensor::close);
-      return Optional.empty();
+    Optional<Recording> recording = Optional.empty();
+    try {
+      values.forEach(value -> inputs.add(value.on(from.device())));
+      recording =
+          from.device()
+              .backend()
+              .record(
+                  new StepValues(steps, optimizer.upcoming()),
+                  () -> {
+                    try (var step = Scope.open()) {
+                      var judged = from.judge(inputs, Mode.training(seed, steps));
+                      optimizer.step(judged.loss().backward());
+                      results[0] =
+                          new RecordableObjective.Judged(
+                              step.keep(judged.loss()), step.keep(judged.predictions()));
+                    }
+                  });
+    } catch (OutOfDeviceMemoryException e) {
+      recordNoMore(e);
+    } finally {
+      // Recorded is not done.
+      optimizer.resume(steps);
     }
-    return Optional.of(new Recorded(recording.get(), shapes(values), inputs, results[0]));
+    RecordableObjective.Judged judged = results[0];
+    if (recording.isPresent() && judged != null) {
+      return Optional.of(new Recorded(recording.get(), shapes(values), inputs, judged));
+    }
+    close(inputs, judged);
+    return Optional.empty();
+  }
+
+  private static void close(List<Tensor> inputs, RecordableObjective.@Nullable Judged results) {
+    inputs.forEach(Tensor::close);
+    if (results != null) {
+      results.loss().close();
+      results.predictions().close();
+    }
   }
 
   private Result replay(
@@ -165,10 +212,19 @@ final class StepRunner<B> implements AutoCloseable {
     return inputs.stream().map(HostTensor::shape).toList();
   }
 
+  /** Gives back what recorded steps hold. */
+  private void forget() {
+    for (Recorded step : recorded) {
+      step.recording.close();
+      close(step.inputs, step.results);
+    }
+    recorded.clear();
+  }
+
   @Override
   public void close() {
     try (scope) {
-      recorded.forEach(step -> step.recording.close());
+      forget();
     }
   }
 }

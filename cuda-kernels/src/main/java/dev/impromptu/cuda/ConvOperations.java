@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What runs the convolution over whole sequences; the methods are those of {@link
  * dev.impromptu.backend.Backend}. The streaming step is the kernel's in every case: cuDNN has none.
  */
-interface ConvOperations {
+interface ConvOperations extends AutoCloseable {
   /** What runs it and why, for people to read. */
   String description();
 
@@ -32,4 +32,8 @@ interface ConvOperations {
   /** {@link dev.impromptu.backend.Backend#gatedConv1d}. */
   void gated(
       ConvShape shape, Storage x, Storage weight, @Nullable Storage bias, Storage gates, Storage y);
+
+  /** Gives back what was prepared, when the work of the stream has ended. */
+  @Override
+  default void close() {}
 }

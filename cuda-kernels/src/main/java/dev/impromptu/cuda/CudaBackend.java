@@ -376,10 +376,15 @@ final class CudaBackend implements Backend {
   public void close() {
     synchronized (context) {
       context.requireNotRecording("closing", "close the device after the work was recorded");
-      try {
-        libraries.close();
-      } finally {
-        runtime.close();
+      // What was prepared with a library before it, and that before the context; all when nothing
+      // works with it any more.
+      try (runtime;
+          libraries;
+          lstm;
+          conv) {
+        if (context.isUsable()) {
+          context.synchronize();
+        }
       }
     }
   }

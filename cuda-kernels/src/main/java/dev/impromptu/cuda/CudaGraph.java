@@ -2,6 +2,7 @@ package dev.impromptu.cuda;
 
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.StepValues;
+import dev.impromptu.cuda.driver.CudaException;
 import dev.impromptu.cuda.driver.CudaGraphExec;
 import dev.impromptu.cuda.driver.DriverContext;
 import dev.impromptu.cuda.driver.RecordedMemory;
@@ -25,6 +26,8 @@ final class CudaGraph implements Recording {
    * Records what {@code work} launches, without running it. Other threads wait meanwhile: what they
    * launched would be recorded too.
    *
+   * @throws dev.impromptu.backend.OutOfDeviceMemoryException when the device has too little memory
+   *     for what the work needs, or for the graph
    * @throws IllegalStateException when the work reads, writes or records, or names other values
    *     than {@code first}; the recording is then given up, as after whatever else the work throws
    */
@@ -34,10 +37,15 @@ final class CudaGraph implements Recording {
       context.requireNotRecording("record", "recordings do not nest");
       // Compiling kernels waits for the device, which cannot be recorded.
       runtime.loadKernels();
+      // Nor can freeing what is kept for requests of other sizes.
+      runtime.pool().trim();
       RecordedMemory memory = runtime.pool().record();
       runtime.stepBlock().startRecording(first);
       try {
         return new CudaGraph(runtime, memory, context.record(work));
+      } catch (CudaException e) {
+        memory.close();
+        throw runtime.pool().asShortage(e, "a recording failed with " + e.getMessage());
       } catch (Throwable e) {
         memory.close();
         throw e;

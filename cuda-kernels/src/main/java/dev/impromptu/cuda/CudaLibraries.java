@@ -66,32 +66,34 @@ final class CudaLibraries implements AutoCloseable {
                 context.multiprocessors(),
                 context.memoryInfo()),
         "driver: CUDA " + version(driverVersion, 1000, 10),
-        "products: %s, in %s"
-            .formatted(
-                cublas
-                    .map(CudaLibraries::describe)
-                    .orElse("own kernel, as impromptu.cuda.products=kernel says"),
-                runtime.precision().optionName()),
+        "products: "
+            + cublas
+                .map(this::describe)
+                .orElse("own kernel, in fp32, as impromptu.cuda.products=kernel says"),
         "cuDNN: "
             + Cudnn.whyMissing()
                 .map(reason -> "not used, and not needed: " + reason)
                 .orElse("found; impromptu.cuda.lstm=cudnn and impromptu.cuda.conv=cudnn use it"));
   }
 
-  private static String describe(Cublas cublas) {
-    return "cuBLAS %s, %s".formatted(version(cublas.version(), 10_000, 100), cublas.library());
+  private String describe(Cublas cublas) {
+    return "cuBLAS %s, %s, in %s, where there are more than %d rows and %d multiplications or more; own kernel, in fp32, for smaller ones"
+        .formatted(
+            version(cublas.version(), 10_000, 100),
+            cublas.library(),
+            runtime.precision().optionName(),
+            CudaProducts.MOST_ROWS,
+            CudaProducts.LARGE);
   }
 
   private static String version(int number, int major, int minor) {
     return number / major + "." + number % major / minor;
   }
 
-  /** Before the context; the end of a broken one takes them along. */
+  /** Before the context, when its work has ended. */
   @Override
   public void close() {
-    if (runtime.context().isUsable()) {
-      cudnn.ifPresent(Cudnn::close);
-      cublas.ifPresent(Cublas::close);
-    }
+    cudnn.ifPresent(Cudnn::close);
+    cublas.ifPresent(Cublas::close);
   }
 }

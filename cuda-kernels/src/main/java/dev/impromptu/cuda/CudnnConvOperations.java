@@ -14,13 +14,12 @@ import dev.impromptu.cuda.driver.CudnnConvolution;
 import dev.impromptu.cuda.driver.CudnnConvolution.Algorithms;
 import dev.impromptu.cuda.driver.DeviceMemory;
 import dev.impromptu.cuda.driver.DriverContext;
-import java.util.HashMap;
-import java.util.Map;
+import dev.impromptu.cuda.driver.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The convolution by cuDNN, which wants channels before time and zeros in front of the input: both
- * are copied here and back. What it prepares for a shape is kept as long as the device.
+ * are copied here and back. What it prepares for a shape is kept for the next call.
  */
 final class CudnnConvOperations implements ConvOperations {
   private static final int[] SWAPPED = {0, 2, 1};
@@ -29,13 +28,18 @@ final class CudnnConvOperations implements ConvOperations {
   private final DriverContext context;
   private final Cudnn cudnn;
   private final ElementwiseKernels elementwise;
-  private final Map<ConvShape, CudnnConvolution> prepared = new HashMap<>();
+  private final Prepared<ConvShape, CudnnConvolution> prepared;
 
   CudnnConvOperations(CudaRuntime runtime, Cudnn cudnn, ElementwiseKernels elementwise) {
     this.runtime = runtime;
     context = runtime.context();
     this.cudnn = cudnn;
     this.elementwise = elementwise;
+    prepared =
+        new Prepared<>(
+            context,
+            shape -> new CudnnConvolution(cudnn, shape, runtime.precision(), Algorithms.REPEATABLE),
+            CudnnConvolution::close);
   }
 
   @Override
@@ -53,7 +57,7 @@ final class CudnnConvOperations implements ConvOperations {
       @Nullable Storage added,
       Storage y) {
     synchronized (context) {
-      CudnnConvolution conv = prepared(shape);
+      CudnnConvolution conv = prepared.of(shape);
       try (CudaStorage padded = padded(shape, x);
           CudaStorage swapped = output(shape);
           DeviceMemory work = work(conv)) {
@@ -83,7 +87,7 @@ final class CudnnConvOperations implements ConvOperations {
   public void backwardInput(
       ConvShape shape, Storage dy, Storage weight, @Nullable Storage added, Storage dx) {
     synchronized (context) {
-      CudnnConvolution conv = prepared(shape);
+      CudnnConvolution conv = prepared.of(shape);
       int steps = shape.history() + shape.time();
       int rows = shape.batch() * shape.inChannels();
       try (CudaStorage swapped = channelsFirst(shape, dy);
@@ -106,7 +110,7 @@ final class CudnnConvOperations implements ConvOperations {
   public void backwardWeight(
       ConvShape shape, Storage x, Storage dy, Storage dWeight, @Nullable Storage dBias) {
     synchronized (context) {
-      CudnnConvolution conv = prepared(shape);
+      CudnnConvolution conv = prepared.of(shape);
       try (CudaStorage padded = padded(shape, x);
           CudaStorage swapped = channelsFirst(shape, dy);
           DeviceMemory work = work(conv)) {
@@ -188,8 +192,8 @@ final class CudnnConvOperations implements ConvOperations {
     return runtime.pool().allocate(Math.max(Float.BYTES, conv.workspaceBytes()));
   }
 
-  private CudnnConvolution prepared(ConvShape shape) {
-    return prepared.computeIfAbsent(
-        shape, s -> new CudnnConvolution(cudnn, s, runtime.precision(), Algorithms.REPEATABLE));
+  @Override
+  public void close() {
+    prepared.close();
   }
 }

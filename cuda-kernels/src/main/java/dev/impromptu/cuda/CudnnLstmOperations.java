@@ -12,15 +12,13 @@ import dev.impromptu.cuda.driver.CudnnLstmAlgorithm;
 import dev.impromptu.cuda.driver.DeviceMemory;
 import dev.impromptu.cuda.driver.DeviceSpan;
 import dev.impromptu.cuda.driver.DriverContext;
-import java.util.HashMap;
+import dev.impromptu.cuda.driver.Prepared;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The LSTM by cuDNN. Weights are copied into its own layout at every call, since they may have
- * changed. What it prepares for a shape is kept as long as the device, like the recorded work that
- * may use it.
+ * changed. What it prepares for a shape is kept for the next call.
  *
  * <p>The backward needs the output, which it is not given, so the reserve holds cuDNN's reserve and
  * behind it a copy of the output.
@@ -29,12 +27,17 @@ final class CudnnLstmOperations implements LstmOperations {
   private final CudaRuntime runtime;
   private final DriverContext context;
   private final Cudnn cudnn;
-  private final Map<LstmShape, CudnnLstm> prepared = new HashMap<>();
+  private final Prepared<LstmShape, CudnnLstm> prepared;
 
   CudnnLstmOperations(CudaRuntime runtime, Cudnn cudnn) {
     this.runtime = runtime;
     context = runtime.context();
     this.cudnn = cudnn;
+    prepared =
+        new Prepared<>(
+            context,
+            shape -> new CudnnLstm(cudnn, shape, runtime.precision(), CudnnLstmAlgorithm.STANDARD),
+            CudnnLstm::close);
   }
 
   @Override
@@ -57,7 +60,7 @@ final class CudnnLstmOperations implements LstmOperations {
       LstmState last,
       Storage reserve) {
     synchronized (context) {
-      CudnnLstm lstm = prepared(shape);
+      CudnnLstm lstm = prepared.of(shape);
       try (DeviceMemory packed = scratch(lstm.weightBytes());
           DeviceMemory work = scratch(lstm.workspaceBytes(true))) {
         lstm.pack(layers(weights), packed.span());
@@ -87,14 +90,13 @@ final class CudnnLstmOperations implements LstmOperations {
       @Nullable LstmState dInitial,
       List<LstmWeights> dWeights) {
     synchronized (context) {
-      CudnnLstm lstm = prepared(shape);
-      long inputBytes = floats(x).span().bytes();
+      CudnnLstm lstm = prepared.of(shape);
       try (DeviceMemory packed = scratch(lstm.weightBytes());
           DeviceMemory dPacked = scratch(lstm.weightBytes());
           DeviceMemory work = scratch(lstm.workspaceBytes(true));
           DeviceMemory reserved = scratch(reserveBytes(shape));
-          DeviceMemory noDy = scratch(outputBytes(shape));
-          DeviceMemory noDx = scratch(inputBytes)) {
+          DeviceMemory noDy = dy == null ? scratch(outputBytes(shape)) : null;
+          DeviceMemory noDx = dx == null ? scratch(floats(x).span().bytes()) : null) {
         lstm.pack(layers(weights), packed.span());
         // cuDNN changes the reserve, but a backward may run again.
         reserved.span(0, reserveBytes(shape)).copyFrom(keptReserve(shape, reserve));
@@ -103,8 +105,8 @@ final class CudnnLstmOperations implements LstmOperations {
         lstm.backwardData(
             packed.span(),
             output,
-            dy == null ? zeros(noDy) : floats(dy).span(),
-            dx == null ? noDx.span() : floats(dx).span(),
+            noDy == null ? floats(dy).span() : zeros(noDy),
+            noDx == null ? floats(dx).span() : noDx.span(),
             state(initial),
             state(dLast),
             state(dInitial),
@@ -119,7 +121,7 @@ final class CudnnLstmOperations implements LstmOperations {
   public void lstmStep(
       LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after) {
     synchronized (context) {
-      CudnnLstm lstm = prepared(shape);
+      CudnnLstm lstm = prepared.of(shape);
       try (DeviceMemory packed = scratch(lstm.weightBytes());
           DeviceMemory work = scratch(lstm.workspaceBytes(false));
           DeviceMemory y = scratch(outputBytes(shape))) {
@@ -136,11 +138,9 @@ final class CudnnLstmOperations implements LstmOperations {
     }
   }
 
-  private CudnnLstm prepared(LstmShape shape) {
-    synchronized (context) {
-      return prepared.computeIfAbsent(
-          shape, s -> new CudnnLstm(cudnn, s, runtime.precision(), CudnnLstmAlgorithm.STANDARD));
-    }
+  @Override
+  public void close() {
+    prepared.close();
   }
 
   private DeviceMemory scratch(long bytes) {
@@ -154,7 +154,7 @@ final class CudnnLstmOperations implements LstmOperations {
 
   /** In whole elements. */
   private long reserveBytes(LstmShape shape) {
-    return Math.ceilDiv(prepared(shape).reserveBytes(), Float.BYTES) * Float.BYTES;
+    return Math.ceilDiv(prepared.of(shape).reserveBytes(), Float.BYTES) * Float.BYTES;
   }
 
   private static long outputBytes(LstmShape shape) {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What runs the LSTM; the methods are those of {@link dev.impromptu.backend.Backend}. */
-interface LstmOperations {
+interface LstmOperations extends AutoCloseable {
   /** What runs it and why, for people to read. */
   String description();
 
@@ -37,4 +37,8 @@ interface LstmOperations {
 
   void lstmStep(
       LstmShape shape, Storage x, List<LstmWeights> weights, LstmState before, LstmState after);
+
+  /** Gives back what was prepared, when the work of the stream has ended. */
+  @Override
+  default void close() {}
 }

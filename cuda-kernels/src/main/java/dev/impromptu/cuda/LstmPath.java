@@ -9,9 +9,11 @@ import dev.impromptu.cuda.driver.DriverContext;
  * <p>The rule, first that holds:
  *
  * <ol>
- *   <li>{@link Way#CLUSTER} on chips from sm_90, for a hidden size that is a multiple of 8 and at
- *       most {@link #MOST_CLUSTER_HIDDEN}, so that a block's registers hold an eighth of the
- *       recurrent weight, and up to {@link #MOST_CLUSTER_ROWS} sequences.
+ *   <li>{@link Way#CLUSTER} on chips from sm_90 with at least {@link #CLUSTER} multiprocessors (a
+ *       share of a divided chip may have fewer, and a cluster then never starts), for a hidden size
+ *       that is a multiple of 8 and at most {@link #MOST_CLUSTER_HIDDEN}, so that a block's
+ *       registers hold an eighth of the recurrent weight, and up to {@link #MOST_CLUSTER_ROWS}
+ *       sequences.
  *   <li>{@link Way#STEP} where reading the recurrent weight once for each eight sequences costs
  *       less than a second launch.
  *   <li>{@link Way#PRODUCT} for the rest.
@@ -78,9 +80,9 @@ record LstmPath(Way way, int rows) {
     }
 
     /**
-     * Clusters that run at once, one block a multiprocessor. A cluster lies within a group of
-     * multiprocessors, and groups are no multiples of 8 large: an H200 with its 132 runs 15, and a
-     * sixteenth doubles the time.
+     * Clusters that run at once, of which one needs {@link #CLUSTER} multiprocessors, one block a
+     * multiprocessor. A cluster lies within a group of multiprocessors, and groups are no multiples
+     * of 8 large: an H200 with its 132 runs 15, and a sixteenth doubles the time.
      */
     private int clusters() {
       return Math.max(1, multiprocessors / CLUSTER - 1);
@@ -99,6 +101,7 @@ record LstmPath(Way way, int rows) {
   /** Whether a cluster can hold the recurrent weight of that size. */
   static boolean clustersHold(int hidden, Chip chip) {
     return chip.capability >= CLUSTER_CAPABILITY
+        && chip.multiprocessors >= CLUSTER
         && hidden % CLUSTER == 0
         && hidden <= MOST_CLUSTER_HIDDEN;
   }
@@ -122,6 +125,9 @@ record LstmPath(Way way, int rows) {
     String rest = "one launch a step, or a product and one where batch and hidden are large";
     if (chip.capability < CLUSTER_CAPABILITY) {
       return rest + " (clusters need sm_90 and a driver of CUDA 12.1)";
+    }
+    if (chip.multiprocessors < CLUSTER) {
+      return rest + " (clusters need %d multiprocessors)".formatted(CLUSTER);
     }
     return "one launch in clusters of %d blocks for hidden sizes that are multiples of %d up to %d and batches up to %d; otherwise %s"
         .formatted(CLUSTER, CLUSTER, MOST_CLUSTER_HIDDEN, MOST_CLUSTER_ROWS, rest);

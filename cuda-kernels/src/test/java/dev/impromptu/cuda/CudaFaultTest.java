@@ -39,6 +39,7 @@ class CudaFaultTest {
 
   private DriverDouble driver;
   private DriverDouble.Holdings before;
+  private boolean broken;
 
   @BeforeEach
   void look() {
@@ -62,6 +63,12 @@ class CudaFaultTest {
     assertEquals(before.streams(), after.streams(), "streams");
     assertEquals(before.events(), after.events(), "events");
     assertEquals(before.graphs(), after.graphs(), "graphs");
+    assertEquals(before.modules(), after.modules(), "modules");
+    assertEquals(before.descriptors(), after.descriptors(), "descriptors");
+    // A device of no use takes its handles along: destroying them would call it.
+    if (!broken) {
+      assertEquals(before.handles(), after.handles(), "handles");
+    }
   }
 
   @ParameterizedTest
@@ -113,6 +120,7 @@ class CudaFaultTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7, 20})
   void aKernelThatFailsEndsTheDeviceButNotTheProcess(int runs) {
+    broken = true;
     float[] expected;
     try (Device device = open()) {
       expected = train(device);
@@ -132,6 +140,7 @@ class CudaFaultTest {
 
   @Test
   void aLostDeviceIsToldAndClosed() {
+    broken = true;
     try (Device device = open()) {
       train(device);
       driver.loseDevice(DEVICE_UNAVAILABLE);

@@ -42,7 +42,13 @@ class CudaProviderTest {
       assertEquals(6, lines.size());
       assertTrue(lines.get(0).matches(".*, sm_\\d+, \\d+ multiprocessors, .* free"), lines.get(0));
       assertTrue(lines.get(1).matches("driver: CUDA \\d+\\.\\d"), lines.get(1));
-      assertTrue(lines.get(2).matches("products: cuBLAS .*, in fp32"), lines.get(2));
+      assertTrue(
+          lines
+              .get(2)
+              .matches(
+                  "products: cuBLAS .*, in fp32, where there are more than 8 rows and 1048576"
+                      + " multiplications or more; own kernel, in fp32, for smaller ones"),
+          lines.get(2));
       assertTrue(lines.get(3).startsWith("cuDNN: "), lines.get(3));
       assertTrue(lines.get(4).startsWith("lstm: one launch"), lines.get(4));
       assertEquals("convolution: own kernels, in fp32", lines.get(5));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Recording;
 import dev.impromptu.backend.StepValues;
+import dev.impromptu.backend.reference.ReferenceBackend;
 import dev.impromptu.cuda.CudaOptions.Implementation;
 import dev.impromptu.cuda.CudaOptions.Products;
 import dev.impromptu.cuda.driver.TestDriver;
@@ -109,10 +110,44 @@ class CudaTrainingTest {
     }
 
     assertArrayEquals(told.parameters(), replayed.parameters());
+    // What both had wrong, such as the rate of a group, would be the same bits.
+    assertArrayEquals(onTheReference(making), told.parameters(), 1e-5f);
     recording.close();
     replayed.step();
     told.step();
     assertArrayEquals(told.parameters(), replayed.parameters());
+  }
+
+  /** The parameters after the steps above. */
+  private static float[] onTheReference(Function<Module, Optimizer> making) {
+    try (Device reference = Device.of(new ReferenceBackend())) {
+      var training = new SmallTraining(reference, making);
+      training.step();
+      for (int i = 1; i < 6; i++) {
+        training.optimizer().learningRate(1e-2 / i);
+        training.step();
+      }
+      return training.parameters();
+    }
+  }
+
+  @Test
+  void aFrozenBiasStaysAndTheWeightMoves() {
+    var training =
+        new SmallTraining(
+            device,
+            layer ->
+                new Adam(
+                    layer,
+                    Adam.Settings.of(1e-2),
+                    ParameterGroup.frozen(name -> name.equals("bias"))));
+    float[] before = training.parameters();
+    training.step();
+    float[] after = training.parameters();
+
+    for (int i = 0; i < before.length; i++) {
+      assertEquals(i < SmallTraining.WEIGHTS, before[i] != after[i], "parameter " + i);
+    }
   }
 
   @Test

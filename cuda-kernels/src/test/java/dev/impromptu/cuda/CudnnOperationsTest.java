@@ -3,6 +3,7 @@ package dev.impromptu.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.ConvShape;
@@ -12,6 +13,7 @@ import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.cuda.CudaOptions.Implementation;
 import dev.impromptu.cuda.CudaOptions.Products;
+import dev.impromptu.cuda.driver.CudaException;
 import dev.impromptu.cuda.driver.Cudnn;
 import dev.impromptu.cuda.driver.TestDriver;
 import dev.impromptu.cuda.driverdouble.DriverDouble;
@@ -53,6 +55,65 @@ class CudnnOperationsTest {
   }
 
   @Test
+  void whatWasPreparedIsGivenBackWithTheDevice() {
+    DriverDouble driver =
+        DriverDouble.find()
+            .orElseGet(() -> Assumptions.abort("This needs the stand-in, which counts"));
+    DriverDouble.Holdings before = driver.holdings();
+    try (var backend = open(Precision.FP32)) {
+      var machine = new Machine(backend);
+      LstmProblem.whole(new LstmShape(3, 4, 5, 8, 2)).run(machine);
+      LstmProblem.whole(new LstmShape(2, 4, 5, 8, 1)).run(machine);
+      convolve(backend);
+      assertTrue(driver.holdings().descriptors() > before.descriptors());
+      assertTrue(driver.holdings().handles() > before.handles());
+      assertTrue(driver.holdings().modules() > before.modules());
+    }
+    DriverDouble.Holdings after = driver.holdings();
+    assertEquals(before.descriptors(), after.descriptors(), "descriptors");
+    assertEquals(before.handles(), after.handles(), "handles");
+    assertEquals(before.modules(), after.modules(), "modules");
+    assertEquals(before.allocations(), after.allocations(), "allocations");
+  }
+
+  @Test
+  void theDeviceEndsItsWorkBeforeTheLibrariesClose() {
+    DriverDouble driver =
+        DriverDouble.find()
+            .orElseGet(() -> Assumptions.abort("This needs the stand-in, which counts"));
+    var backend = open(Precision.FP32);
+    convolve(backend);
+    long waits = driver.calls("cuStreamSynchronize");
+    driver.failNext("cudnnDestroyTensorDescriptor", 9);
+
+    var e = assertThrows(CudaException.class, backend::close);
+
+    assertTrue(e.getMessage().startsWith("cudnnDestroyTensorDescriptor("), e.getMessage());
+    // Once before that, and once for the context.
+    assertEquals(2, driver.calls("cuStreamSynchronize") - waits);
+  }
+
+  @Test
+  void gradientsThatAreGivenNeedNoMemoryBeside() {
+    DriverDouble driver =
+        DriverDouble.find()
+            .orElseGet(() -> Assumptions.abort("This needs the stand-in, which counts"));
+    var shape = new LstmShape(3, 4, 5, 8, 1);
+    long given = allocations(driver, LstmProblem.whole(shape));
+    long absent = allocations(driver, new LstmProblem(shape, true, false, true, false, true));
+
+    assertEquals(given + 2, absent);
+  }
+
+  private static long allocations(DriverDouble driver, LstmProblem problem) {
+    try (var backend = open(Precision.FP32)) {
+      long before = driver.calls("cuMemAlloc");
+      problem.run(new Machine(backend));
+      return driver.calls("cuMemAlloc") - before;
+    }
+  }
+
+  @Test
   void theDevicesPrecisionIsThatOfCudnn() {
     Assumptions.assumeTrue(DriverDouble.find().isPresent(), "This needs the stand-in");
     assertFalse(Arrays.equals(lstm(Precision.FP32), lstm(Precision.TF32)), "LSTM");
@@ -68,13 +129,17 @@ class CudnnOperationsTest {
 
   private static float[] convolution(Precision precision) {
     try (var backend = open(precision)) {
-      var machine = new Machine(backend);
-      Storage x = machine.put(KernelTrial.random(9 * 8, 1));
-      Storage weight = machine.put(KernelTrial.random(8 * 8 * 2, 2));
-      Storage y = backend.allocate(DType.FLOAT32, 9 * 8);
-      backend.causalConv1d(new ConvShape(1, 9, 8, 8, 2, 2), x, weight, null, null, y);
-      return machine.get(y);
+      return convolve(backend);
     }
+  }
+
+  private static float[] convolve(CudaBackend backend) {
+    var machine = new Machine(backend);
+    Storage x = machine.put(KernelTrial.random(9 * 8, 1));
+    Storage weight = machine.put(KernelTrial.random(8 * 8 * 2, 2));
+    Storage y = backend.allocate(DType.FLOAT32, 9 * 8);
+    backend.causalConv1d(new ConvShape(1, 9, 8, 8, 2, 2), x, weight, null, null, y);
+    return machine.get(y);
   }
 
   private static CudaBackend open(Precision precision) {

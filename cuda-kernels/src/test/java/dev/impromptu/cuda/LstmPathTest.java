@@ -39,6 +39,14 @@ class LstmPathTest {
   }
 
   @Test
+  void fewerMultiprocessorsThanAClusterHasBlocksGoStepByStep() {
+    Chip share = new Chip(90, 7);
+    assertEquals(Way.STEP, LstmPath.of(8, 256, share).way());
+    assertEquals(Way.CLUSTER, LstmPath.of(8, 256, new Chip(90, 8)).way());
+    assertTrue(LstmPath.rule(share).contains("need 8 multiprocessors"), LstmPath.rule(share));
+  }
+
+  @Test
   void statesFitIntoTheSharedMemoryThatABlockHasWithoutAsking() {
     assertEquals(8 << 10, new LstmPath(Way.CLUSTER, 4).sharedBytes(256, false));
     assertEquals(32 << 10, new LstmPath(Way.CLUSTER, 4).sharedBytes(256, true));
@@ -60,11 +68,11 @@ class LstmPathTest {
   }
 
   @Test
-  void theNumberOfMultiprocessorsChoosesNoOtherWay() {
+  void asManyMultiprocessorsAsAClusterNeedsChooseNoOtherWay() {
     for (int hidden : new int[] {1, 8, 100, 256, 320, 512}) {
       for (int batch : new int[] {1, 9, 256, 2000}) {
         Way way = LstmPath.of(batch, hidden, HOPPER).way();
-        assertEquals(way, LstmPath.of(batch, hidden, new Chip(90, 4)).way());
+        assertEquals(way, LstmPath.of(batch, hidden, new Chip(90, 8)).way());
         assertEquals(way, LstmPath.of(batch, hidden, new Chip(90, 500)).way());
       }
     }

@@ -11,10 +11,14 @@ import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.List;
 import java.util.function.Function;
 
 /** A model of one layer with dropout that learns: every kind of call that a training step makes. */
 final class SmallTraining {
+  /** Elements of the weight, which are the first of {@link #parameters}. */
+  static final int WEIGHTS = 6;
+
   private final Linear layer;
   private final Optimizer optimizer;
   private final Tensor input;
@@ -42,7 +46,18 @@ final class SmallTraining {
     }
   }
 
+  /** All of them, one behind the other. */
   float[] parameters() {
-    return Module.parameters(layer).get("weight").value().toFloatArray();
+    List<float[]> values =
+        Module.parameters(layer).values().stream()
+            .map(parameter -> parameter.value().toFloatArray())
+            .toList();
+    float[] all = new float[values.stream().mapToInt(each -> each.length).sum()];
+    int at = 0;
+    for (float[] each : values) {
+      System.arraycopy(each, 0, all, at, each.length);
+      at += each.length;
+    }
+    return all;
   }
 }

@@ -196,15 +196,15 @@ public final class Cublas implements AutoCloseable {
     return transposed ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
   }
 
-  private static void check(int status, String call, Gemm gemm, float alpha, float beta) {
+  private void check(int status, String call, Gemm gemm, float alpha, float beta) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
       check(status, call, gemm + ", alpha " + alpha + ", beta " + beta);
     }
   }
 
-  private static void check(int status, String call, String arguments) {
+  private void check(int status, String call, String arguments) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw CudaException.ofLibrary(
+      throw context.libraryFailure(
           status,
           cublasStatus.stringFor(status),
           JCublas2.cublasGetStatusString(status),
@@ -213,10 +213,13 @@ public final class Cublas implements AutoCloseable {
     }
   }
 
-  /** The stream's work must have ended; the context must still be open. */
+  /**
+   * The stream's work must have ended. Does nothing once the context is closed or of no use, which
+   * takes the handle along.
+   */
   @Override
   public void close() {
-    if (closed || context.isClosed()) {
+    if (closed || !context.isUsable()) {
       return;
     }
     closed = true;

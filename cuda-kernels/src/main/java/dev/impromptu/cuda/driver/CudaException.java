@@ -68,11 +68,13 @@ public final class CudaException extends RuntimeException {
    * @param status what the library returned
    * @param name the status as its header calls it, {@code CUBLAS_STATUS_INVALID_VALUE}
    * @param meaning what the library says about it
+   * @param state of the device
    */
   static CudaException ofLibrary(
-      int status, String name, String meaning, String call, String arguments) {
+      int status, String name, String meaning, String call, String arguments, String state) {
     return new CudaException(
-        call + "(" + arguments + "): " + name + " (" + status + "): " + meaning, status);
+        "%s(%s): %s (%d): %s [%s]".formatted(call, arguments, name, status, meaning, state),
+        status);
   }
 
   /** No call could be made at all: the driver or a library beside it is not there. */

@@ -21,10 +21,7 @@ public final class CudaGraphExec implements AutoCloseable {
       // Now and not at the first launch, which would wait for it.
       check(JCudaDriver.cuGraphUpload(exec, context.stream()), "cuGraphUpload");
     } catch (CudaException e) {
-      // Never launched, so there is nothing to wait for.
-      closed = true;
-      context.disown(closing);
-      JCudaDriver.cuGraphExecDestroy(exec);
+      discardAfter(e);
       throw e;
     }
   }
@@ -42,29 +39,53 @@ public final class CudaGraphExec implements AutoCloseable {
     try {
       work.run();
     } catch (Throwable e) {
-      abandon(context);
+      abandon(context, e);
       throw e;
     }
     status = JCudaDriver.cuStreamEndCapture(context.stream(), graph);
     if (status != CUresult.CUDA_SUCCESS) {
       CudaException e = context.failure(status, "cuStreamEndCapture", "");
-      abandon(context);
+      abandon(context, e);
       throw e;
     }
+    CudaGraphExec exec;
     try {
-      return new CudaGraphExec(context, graph);
-    } finally {
-      JCudaDriver.cuGraphDestroy(graph);
+      exec = new CudaGraphExec(context, graph);
+    } catch (CudaException e) {
+      alsoFailed(context, e, JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
+      throw e;
+    }
+    status = JCudaDriver.cuGraphDestroy(graph);
+    if (status != CUresult.CUDA_SUCCESS) {
+      CudaException e = context.failure(status, "cuGraphDestroy", "");
+      exec.discardAfter(e);
+      throw e;
+    }
+    return exec;
+  }
+
+  /** It was never launched, so there is nothing to wait for. */
+  private void discardAfter(CudaException e) {
+    closed = true;
+    context.disown(closing);
+    alsoFailed(context, e, JCudaDriver.cuGraphExecDestroy(exec), "cuGraphExecDestroy");
+  }
+
+  /** What fails while another failure is on its way is told with that. */
+  private static void alsoFailed(DriverContext context, Throwable first, int status, String call) {
+    if (status != CUresult.CUDA_SUCCESS) {
+      first.addSuppressed(context.failure(status, call, ""));
     }
   }
 
   /**
    * A stream that went on capturing would be of no use; where it ended already, nothing happens.
    */
-  private static void abandon(DriverContext context) {
+  private static void abandon(DriverContext context, Throwable first) {
     var graph = new CUgraph();
+    // That ending it fails is what is expected of a recording that failed.
     if (JCudaDriver.cuStreamEndCapture(context.stream(), graph) == CUresult.CUDA_SUCCESS) {
-      JCudaDriver.cuGraphDestroy(graph);
+      alsoFailed(context, first, JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
     }
   }
 

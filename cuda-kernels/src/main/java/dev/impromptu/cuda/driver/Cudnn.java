@@ -119,9 +119,9 @@ public final class Cudnn implements AutoCloseable {
     return span == null ? new Pointer() : checked(operand, span, bytes, description);
   }
 
-  static void check(int status, String call, Object arguments) {
+  void check(int status, String call, Object arguments) {
     if (status != cudnnStatus.CUDNN_STATUS_SUCCESS) {
-      throw CudaException.ofLibrary(
+      throw context.libraryFailure(
           status,
           cudnnStatus.stringFor(status),
           JCudnn.cudnnGetErrorString(status),
@@ -130,10 +130,13 @@ public final class Cudnn implements AutoCloseable {
     }
   }
 
-  /** The stream's work must have ended; the context must still be open. */
+  /**
+   * The stream's work must have ended. Does nothing once the context is closed or of no use, which
+   * takes the handle along.
+   */
   @Override
   public void close() {
-    if (closed || context.isClosed()) {
+    if (closed || !context.isUsable()) {
       return;
     }
     int status = JCudnn.cudnnDestroy(handle());

@@ -41,7 +41,7 @@ public final class CudnnConvolution implements AutoCloseable {
   private final cudnnTensorDescriptor channels;
   private final cudnnFilterDescriptor filter;
   private final cudnnConvolutionDescriptor convolution;
-  private final CudnnDescriptors descriptors = new CudnnDescriptors();
+  private final CudnnDescriptors descriptors;
   private final Bytes bytes;
   private final long forwardBytes;
   private final long backwardDataBytes;
@@ -68,6 +68,7 @@ public final class CudnnConvolution implements AutoCloseable {
   public CudnnConvolution(
       Cudnn cudnn, ConvShape shape, Precision precision, Algorithms algorithms) {
     this.cudnn = cudnn;
+    descriptors = new CudnnDescriptors(cudnn);
     this.algorithms = algorithms;
     description = shape + ", " + precision.optionName() + ", " + algorithms;
     bytes = Bytes.of(shape);
@@ -298,17 +299,20 @@ public final class CudnnConvolution implements AutoCloseable {
   }
 
   private void check(int status, String call) {
-    Cudnn.check(status, call, description);
+    cudnn.check(status, call, description);
   }
 
-  /** The stream's work must have ended; the context must still be open. */
+  /** The stream's work must have ended; after its context's end there is nothing left to do. */
   @Override
   public void close() {
     if (closed || cudnn.context().isClosed()) {
       return;
     }
     closed = true;
-    cudnn.context().makeCurrent();
+    // Descriptors are the host's: they go where the device is of no use any more, too.
+    if (cudnn.context().isUsable()) {
+      cudnn.context().makeCurrent();
+    }
     descriptors.close();
   }
 }

@@ -13,7 +13,12 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 
 /** Descriptors of cuDNN that are destroyed together; host memory only. */
 final class CudnnDescriptors implements AutoCloseable {
+  private final Cudnn cudnn;
   private final Deque<Runnable> destructions = new ArrayDeque<>();
+
+  CudnnDescriptors(Cudnn cudnn) {
+    this.cudnn = cudnn;
+  }
 
   cudnnTensorDescriptor tensor() {
     return create(
@@ -65,8 +70,8 @@ final class CudnnDescriptors implements AutoCloseable {
 
   private <T> T create(
       T descriptor, ToIntFunction<T> create, ToIntFunction<T> destroy, String kind) {
-    Cudnn.check(create.applyAsInt(descriptor), "cudnnCreate" + kind, "");
-    destructions.push(() -> Cudnn.check(destroy.applyAsInt(descriptor), "cudnnDestroy" + kind, ""));
+    cudnn.check(create.applyAsInt(descriptor), "cudnnCreate" + kind, "");
+    destructions.push(() -> cudnn.check(destroy.applyAsInt(descriptor), "cudnnDestroy" + kind, ""));
     return descriptor;
   }
 

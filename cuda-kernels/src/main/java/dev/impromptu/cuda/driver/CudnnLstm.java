@@ -47,7 +47,7 @@ public final class CudnnLstm implements AutoCloseable {
   private final cudnnRNNDataDescriptor input;
   private final cudnnRNNDataDescriptor output;
   private final cudnnTensorDescriptor state;
-  private final CudnnDescriptors descriptors = new CudnnDescriptors();
+  private final CudnnDescriptors descriptors;
   private final DeviceMemory lengths;
   private final long weightBytes;
   private final Spaces inference;
@@ -81,6 +81,7 @@ public final class CudnnLstm implements AutoCloseable {
   public CudnnLstm(
       Cudnn cudnn, LstmShape shape, Precision precision, CudnnLstmAlgorithm algorithm) {
     this.cudnn = cudnn;
+    descriptors = new CudnnDescriptors(cudnn);
     this.shape = shape;
     description = shape + ", " + precision.optionName() + ", " + algorithm;
     cudnn.handle();
@@ -222,7 +223,7 @@ public final class CudnnLstm implements AutoCloseable {
 
   private void translate(List<Layer> layers, DeviceSpan weights, boolean pack) {
     long biasBytes = (long) Float.BYTES * shape.hiddenSize();
-    try (var scratch = new CudnnDescriptors()) {
+    try (var scratch = new CudnnDescriptors(cudnn)) {
       cudnnTensorDescriptor matrix = scratch.tensor();
       cudnnTensorDescriptor bias = scratch.tensor();
       for (int layer = 0; layer < shape.layers(); layer++) {
@@ -429,23 +430,26 @@ public final class CudnnLstm implements AutoCloseable {
   }
 
   private void check(int status, String call) {
-    Cudnn.check(status, call, description);
+    cudnn.check(status, call, description);
   }
 
   private void checkDriver(int status, String call) {
     if (status != CUresult.CUDA_SUCCESS) {
-      throw CudaException.of(status, call, description);
+      throw cudnn.context().failure(status, call, description);
     }
   }
 
-  /** The stream's work must have ended; the context must still be open. */
+  /** The stream's work must have ended; after its context's end there is nothing left to do. */
   @Override
   public void close() {
     if (closed || cudnn.context().isClosed()) {
       return;
     }
     closed = true;
-    cudnn.context().makeCurrent();
+    // Descriptors are the host's: they go where the device is of no use any more, too.
+    if (cudnn.context().isUsable()) {
+      cudnn.context().makeCurrent();
+    }
     descriptors.close();
     lengths.close();
   }

@@ -137,13 +137,25 @@ public final class DevicePool {
     try {
       return context.reserve(size);
     } catch (CudaException e) {
-      if (!e.isOutOfMemory()) {
-        throw e;
-      }
-      throw new OutOfDeviceMemoryException(
-          "cuda: %s were asked for; %s are in use and %s kept for later use here, and the device has %s"
+      throw asShortage(e, MemoryInfo.text(bytes) + " were asked for");
+    }
+  }
+
+  /**
+   * What to throw in the place of a failure of the driver: where it ran out of memory, the
+   * exception that everybody knows, with what is in use here.
+   *
+   * @param what happened, {@code 4.0 KiB were asked for}
+   */
+  public RuntimeException asShortage(CudaException e, String what) {
+    if (!e.isOutOfMemory()) {
+      return e;
+    }
+    synchronized (context) {
+      return new OutOfDeviceMemoryException(
+          "cuda: %s; %s are in use and %s kept for later use here, and the device has %s"
               .formatted(
-                  MemoryInfo.text(bytes),
+                  what,
                   MemoryInfo.text(bytesInUse),
                   MemoryInfo.text(keptBytes()),
                   context.memoryInfo()),

@@ -31,6 +31,8 @@ public final class DriverContext implements AutoCloseable {
   /** Uploads go through page-locked memory in pieces of at most this size. */
   static final int STAGING_BYTES = 1 << 20;
 
+  private static final String NO_USE = ", of no use until it is opened again";
+
   private final CUdevice device;
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
@@ -308,9 +310,24 @@ public final class DriverContext implements AutoCloseable {
     if (!CudaException.isFatal(status)) {
       return CudaException.of(status, call, arguments, meaning, deviceName + freeMemory());
     }
+    return breakBy(CudaException.of(status, call, arguments, meaning, deviceName + NO_USE));
+  }
+
+  /**
+   * The exception for a call of cuBLAS or cuDNN that failed. Their statuses do not tell what became
+   * of the device, so the driver is asked: a failure that leaves it of no use comes with every
+   * call.
+   */
+  synchronized CudaException libraryFailure(
+      int status, String name, String meaning, String call, String arguments) {
+    boolean fatal = CudaException.isFatal(JCudaDriver.cuMemGetInfo(new long[1], new long[1]));
     CudaException e =
-        CudaException.of(
-            status, call, arguments, meaning, deviceName + ", of no use until it is opened again");
+        CudaException.ofLibrary(
+            status, name, meaning, call, arguments, deviceName + (fatal ? NO_USE : freeMemory()));
+    return fatal ? breakBy(e) : e;
+  }
+
+  private CudaException breakBy(CudaException e) {
     if (broken == null) {
       broken = e;
     }
@@ -372,7 +389,10 @@ public final class DriverContext implements AutoCloseable {
   /** What fails first, after all the rest was closed too. */
   private @Nullable CudaException closeOwned() {
     CudaException first = null;
-    JCudaDriver.cuCtxSetCurrent(context);
+    int status = JCudaDriver.cuCtxSetCurrent(context);
+    if (status != CUresult.CUDA_SUCCESS) {
+      first = failure(status, "cuCtxSetCurrent", deviceName);
+    }
     for (Runnable close : closings()) {
       try {
         close.run();

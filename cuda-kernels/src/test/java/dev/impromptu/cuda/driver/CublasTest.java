@@ -3,6 +3,7 @@ package dev.impromptu.cuda.driver;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -183,7 +184,8 @@ class CublasTest {
 
     assertEquals(
         "cublasGemmEx(tf32 transposed [2, 2] x [2, 2], rows every 2, 2, 2, alpha 1.0, beta 0.0):"
-            + " CUBLAS_STATUS_EXECUTION_FAILED (13): asked for by the test",
+            + " CUBLAS_STATUS_EXECUTION_FAILED (13): asked for by the test "
+            + stateOfTheDouble(),
         e.getMessage());
     assertEquals(13, e.code());
   }
@@ -208,8 +210,31 @@ class CublasTest {
 
     assertEquals(
         "cublasGemmStridedBatchedEx(fp32 [2, 2] x [2, 2], rows every 2, 2, 2, batch 2 every 4, 4,"
-            + " 4, alpha 1.0, beta 0.0): CUBLAS_STATUS_NOT_SUPPORTED (15): asked for by the test",
+            + " 4, alpha 1.0, beta 0.0): CUBLAS_STATUS_NOT_SUPPORTED (15): asked for by the test "
+            + stateOfTheDouble(),
         e.getMessage());
+  }
+
+  private String stateOfTheDouble() {
+    return "[Impromptu driver double, " + context.memoryInfo() + "]";
+  }
+
+  @Test
+  void aFailureThatLeftTheDeviceOfNoUseIsRemembered() {
+    onTheDouble();
+    DeviceSpan four = TestLibraries.device(context, new float[4]);
+    Gemm gemm = Gemm.dense(Precision.FP32, false, false, 2, 2, 2);
+    // The driver says so when it is asked what became of the device.
+    TestDriver.failNext("cublasGemmEx", 13);
+    TestDriver.failNext("cuMemGetInfo", 719);
+
+    var first = assertThrows(CudaException.class, () -> cublas.gemm(gemm, 1, four, four, 0, four));
+    var later = assertThrows(CudaException.class, context::synchronize);
+
+    assertTrue(
+        first.getMessage().endsWith("double, of no use until it is opened again]"),
+        first.getMessage());
+    assertSame(first, later.getCause());
   }
 
   @ParameterizedTest

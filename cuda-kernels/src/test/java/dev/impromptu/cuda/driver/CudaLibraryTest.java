@@ -340,7 +340,10 @@ class CudaLibraryTest {
         preparation.run();
       } catch (CudaException e) {
         String message = e.getMessage();
-        System.out.println(e.code() + ": " + message.substring(message.indexOf("CUDNN_")));
+        System.out.println(
+            e.code()
+                + ": "
+                + message.substring(message.indexOf("CUDNN_"), message.lastIndexOf(" [")));
       }
     }
   }

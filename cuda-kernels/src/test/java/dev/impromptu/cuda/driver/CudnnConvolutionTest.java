@@ -152,7 +152,11 @@ class CudnnConvolutionTest {
 
     assertTrue(e.getMessage().startsWith(call + "(ConvShape["), e.getMessage());
     assertTrue(
-        e.getMessage().endsWith("CUDNN_STATUS_EXECUTION_FAILED (8): asked for by the test"),
+        e.getMessage()
+            .endsWith(
+                "CUDNN_STATUS_EXECUTION_FAILED (8): asked for by the test [Impromptu driver double, "
+                    + context.memoryInfo()
+                    + "]"),
         e.getMessage());
     assertEquals(8, e.code());
   }

@@ -3,6 +3,7 @@ package dev.impromptu.cuda.driver;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -252,10 +253,28 @@ class CudnnLstmTest {
     assertEquals(
         "cudnnSetRNNDescriptor_v8(LstmShape[batch=1, time=1, inputSize=1, hiddenSize=1, layers=1],"
             + " tf32, PERSIST_STATIC_SMALL_H): CUDNN_STATUS_NOT_SUPPORTED (9): asked for by the"
-            + " test",
+            + " test [Impromptu driver double, "
+            + context.memoryInfo()
+            + "]",
         e.getMessage());
     assertEquals(9, e.code());
     assertEquals(before, TestLibraries.liveBytes());
+  }
+
+  @Test
+  void aFailureThatLeavesTheDeviceOfNoUseIsRemembered() {
+    onTheDouble();
+    TestDriver.failNext("cuMemsetD32Async", 719);
+    var shape = new LstmShape(1, 1, 1, 1, 1);
+
+    var first =
+        assertThrows(
+            CudaException.class,
+            () -> new CudnnLstm(cudnn, shape, Precision.FP32, CudnnLstmAlgorithm.STANDARD));
+    var later = assertThrows(CudaException.class, context::synchronize);
+
+    assertTrue(first.getMessage().startsWith("cuMemsetD32Async("), first.getMessage());
+    assertSame(first, later.getCause());
   }
 
   @Test

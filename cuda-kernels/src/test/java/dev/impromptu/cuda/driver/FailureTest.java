@@ -124,7 +124,9 @@ class FailureTest {
         new Call("cuFuncSetAttribute", FailureTest::launchWithMuchSharedMemory),
         new Call("cuLaunchKernel", FailureTest::launchWithMuchSharedMemory),
         new Call("cuThreadExchangeStreamCaptureMode", c -> c.record(() -> c.allocate(4))),
+        new Call("cuGraphDestroy", c -> c.record(() -> {})),
         new Call("cuGraphExecDestroy", c -> c.record(() -> {}).close()),
+        new Call("cuCtxSetCurrent", DriverContext::close),
         new Call("cuStreamDestroy", DriverContext::close),
         new Call("cuMemFreeHost", DriverContext::close));
   }

@@ -216,6 +216,9 @@ public final class DriverDouble {
         number("live_streams"),
         number("live_events"),
         number("live_graphs"),
+        number("live_modules"),
+        count("held", "handles"),
+        count("held", "descriptors"),
         (int) call("contexts", FunctionDescriptor.of(JAVA_INT)));
   }
 
@@ -291,6 +294,9 @@ public final class DriverDouble {
    * @param bytes of those
    * @param dropped allocations that were still live when their context ended in good order
    * @param pageLocked allocations of page-locked host memory
+   * @param modules of kernels, those too that a context took along when it ended in good order
+   * @param handles of cuBLAS and cuDNN
+   * @param descriptors of cuDNN
    * @param contexts references to the context
    */
   public record Holdings(
@@ -301,5 +307,8 @@ public final class DriverDouble {
       long streams,
       long events,
       long graphs,
+      long modules,
+      long handles,
+      long descriptors,
       int contexts) {}
 }

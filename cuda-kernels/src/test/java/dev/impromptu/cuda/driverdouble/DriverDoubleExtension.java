@@ -75,6 +75,8 @@ public final class DriverDoubleExtension
     compare(faults, "streams", before.streams(), after.streams());
     compare(faults, "events", before.events(), after.events());
     compare(faults, "graphs", before.graphs(), after.graphs());
+    compare(faults, "handles of libraries", before.handles(), after.handles());
+    compare(faults, "descriptors of cuDNN", before.descriptors(), after.descriptors());
     compare(faults, "references to the context", before.contexts(), after.contexts());
     return faults;
   }
