@@ -40,6 +40,9 @@ public final class MidiReader {
   /** As many as the header can state. */
   private static final int MOST_TRACKS = 65_535;
 
+  /** As many chunks that lead from one to the next are no coincidence. */
+  private static final int MOST_CHUNKS_FOLLOWED = 8;
+
   private static final int HEADER = tag("MThd");
   private static final int TRACK = tag("MTrk");
   private static final int RIFF = tag("RIFF");
@@ -106,8 +109,8 @@ public final class MidiReader {
       format = 1;
     }
     int position = start + 14;
-    long headerLength = intAt(start + 4) & 0xFFFFFFFFL;
-    if (headerLength > 6 && chunkAt(start + 8 + headerLength)) {
+    long headerLength = lengthAt(start + 4);
+    if (headerLength > 6 && !trackAt(position) && chunksFrom(start + 8 + headerLength)) {
       repairs.add("The header is " + headerLength + " bytes long instead of 6");
       position = (int) (start + 8 + headerLength);
     } else if (headerLength != 6) {
@@ -120,6 +123,7 @@ public final class MidiReader {
     }
     if (format == 0 && tracks.size() > 1) {
       repairs.add("Format 0 allows one track, read as format 1");
+      format = 1;
     }
     if (format == 2 && tracks.size() > 1) {
       repairs.add("The tracks of this format 2 file are pieces of their own, laid end to end");
@@ -163,15 +167,15 @@ public final class MidiReader {
   private void readChunks(int from) {
     int position = from;
     while (position + 8 <= bytes.length) {
-      long end = position + 8 + (intAt(position + 4) & 0xFFFFFFFFL);
-      boolean plausible = endsWell(end);
+      long end = position + 8 + lengthAt(position + 4);
+      boolean trusted = chunksFrom(end);
       if (tracks.size() == MOST_TRACKS) {
         repairs.add("What follows track " + MOST_TRACKS + " was passed over");
         return;
       }
       if (intAt(position) == TRACK) {
-        position = readTrack(position + 8, end, plausible);
-      } else if (plausible && chunkAt(position)) {
+        position = readTrack(position + 8, end, trusted);
+      } else if (trusted && chunkAt(position)) {
         repairs.add("A chunk named " + tagAt(position) + " was passed over");
         position = (int) end;
       } else {
@@ -190,33 +194,54 @@ public final class MidiReader {
 
   /**
    * Reads the track whose events begin at {@code start} and returns where the next chunk begins.
+   *
+   * @param trusted whether the stated end can be believed; otherwise the track ends at its
+   *     end-of-track event, or at the header of another
    */
-  private int readTrack(int start, long declaredEnd, boolean plausible) {
+  private int readTrack(int start, long declaredEnd, boolean trusted) {
     String label = "Track " + (tracks.size() + 1);
-    int limit = plausible ? (int) Math.min(declaredEnd, bytes.length) : bytes.length;
-    var reader = new TrackReader(bytes, start, limit, !plausible, label, repairs);
+    int limit = trusted ? (int) declaredEnd : bytes.length;
+    var reader = new TrackReader(bytes, start, limit, !trusted, label, repairs);
     tracks.add(reader.read());
     int stop = reader.position();
-    if (plausible && !(stop < limit && chunkAt(stop) && intAt(stop) == TRACK)) {
+    if (trusted && !(stop < limit && trackAt(stop))) {
       if (stop < limit) {
         repairs.add(label + ": " + (limit - stop) + " bytes after its end were passed over");
       }
       return limit;
     }
-    repairs.add(
-        label
-            + ": states a length of "
-            + (declaredEnd - start)
-            + " bytes, but its events end after "
-            + (stop - start));
+    if (stop != declaredEnd) {
+      repairs.add(
+          label
+              + ": states a length of "
+              + (declaredEnd - start)
+              + " bytes, but its events end after "
+              + (stop - start));
+    }
     return stop;
   }
 
   /**
-   * Whether a chunk may end at {@code end}: at another chunk, or (nearly) at the end of the file.
+   * Whether a chunk may end at {@code position}: at the end of the file, at a track, or at other
+   * chunks whose lengths lead to one of these. Four letters alone prove nothing, since the keys,
+   * velocities and times of notes are letters too.
    */
-  private boolean endsWell(long end) {
-    return end == bytes.length || (end < bytes.length && end + 8 > bytes.length) || chunkAt(end);
+  private boolean chunksFrom(long position) {
+    long at = position;
+    for (int chunk = 0; chunk < MOST_CHUNKS_FOLLOWED; chunk++) {
+      if (at == bytes.length || trackAt(at)) {
+        return true;
+      }
+      if (!chunkAt(at)) {
+        return false;
+      }
+      at += 8 + lengthAt((int) at + 4);
+    }
+    return true;
+  }
+
+  private boolean trackAt(long position) {
+    return chunkAt(position) && intAt((int) position) == TRACK;
   }
 
   private boolean chunkAt(long position) {
@@ -325,6 +350,10 @@ public final class MidiReader {
 
   private int intAt(int position) {
     return position + 4 > bytes.length ? 0 : shortAt(position) << 16 | shortAt(position + 2);
+  }
+
+  private long lengthAt(int position) {
+    return intAt(position) & 0xFFFFFFFFL;
   }
 
   private String tagAt(int position) {

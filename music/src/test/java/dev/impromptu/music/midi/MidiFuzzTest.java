@@ -1,23 +1,45 @@
 package dev.impromptu.music.midi;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.music.render.MelodyAnalysis;
+import dev.impromptu.music.render.MidiWriter;
 import dev.impromptu.music.score.Score;
 import dev.impromptu.music.token.RhythmTokenizer;
 import dev.impromptu.music.token.SeedTokenizer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Damaged files, 20,000 of them or as many as {@code -Dimpromptu.fuzz=N} says. */
+/**
+ * Damaged files, 20,000 of them or as many as {@code -Dimpromptu.fuzz=N} says; those of the folder
+ * {@code -Dimpromptu.fuzz.midi=DIR} are damaged too.
+ */
 class MidiFuzzTest {
   private static final int ROUNDS = Integer.getInteger("impromptu.fuzz", 20_000);
+  private static final String REAL = System.getProperty("impromptu.fuzz.midi", "");
+
+  /** One of so many is also written and read again, which takes longer than all the rest. */
+  private static final int WRITTEN_ONE_OF = 20;
+
+  /** Milliseconds for the round trip of a real file, which may be a hundred times as long. */
+  private static final int ALLOWED_FOR_REAL = 250;
+
+  /** As far as a file of 480 ticks a beat reaches, with 28 bits of ticks. */
+  private static final int MOST_BEATS = 0x0FFFFFFF / MidiWriter.TICKS_PER_BEAT;
 
   /** A rest is 64 tokens at most, a length 17, and four more tell the rest of a note. */
   private static final int MOST_TOKENS_A_NOTE = 85;
@@ -28,7 +50,8 @@ class MidiFuzzTest {
   @Test
   void damagedFilesAreReadOrRefusedButNothingElse() {
     assertTimeoutPreemptively(
-        Duration.ofSeconds(60 + ROUNDS / 200),
+        Duration.ofSeconds(60 + ROUNDS / 200)
+            .plusMillis(REAL.isEmpty() ? 0 : (long) ROUNDS * ALLOWED_FOR_REAL),
         () -> {
           var random = new Random(7);
           List<byte[]> valid = valid(random);
@@ -36,8 +59,11 @@ class MidiFuzzTest {
           for (int round = 0; round < ROUNDS; round++) {
             byte[] damaged = damage(valid.get(round % valid.size()), random);
             try {
-              examine(MidiReader.read("fuzz.mid", damaged), damaged.length);
-              read++;
+              MidiFile file = MidiReader.read("fuzz.mid", damaged);
+              examine(file, damaged.length);
+              if (read++ % WRITTEN_ONE_OF == 0) {
+                writeAndReadAgain(file.score());
+              }
             } catch (MidiException expected) {
               // A refusal is a right answer.
             } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -65,12 +91,39 @@ class MidiFuzzTest {
     MelodyAnalysis.of(score);
   }
 
+  /** What was read can be written, unless it is too long for a file, and reads without repairs. */
+  private static void writeAndReadAgain(Score score) throws MidiException {
+    if (beats(score) > MOST_BEATS) {
+      assertThrows(IllegalArgumentException.class, () -> MidiWriter.bytes(score));
+      return;
+    }
+    MidiFile again = MidiReader.read("again.mid", MidiWriter.bytes(score));
+    assertEquals(score.noteCount(), again.score().noteCount());
+    assertEquals(List.of(), again.repairs());
+  }
+
+  private static double beats(Score score) {
+    int last = score.lastTick();
+    last = score.tempos().isEmpty() ? last : Math.max(last, score.tempos().getLast().tick());
+    last = score.pedals().isEmpty() ? last : Math.max(last, score.pedals().getLast().tick());
+    return (double) last / score.ticksPerBeat();
+  }
+
   /** Files of every kind: formats 0, 1 and 2, film frames, a RIFF wrapper, running status. */
-  private static List<byte[]> valid(Random random) {
+  private static List<byte[]> valid(Random random) throws IOException {
     String track = track(random, false);
     String running = track(random, true);
     byte[] one = new MidiBytes().header(1, 2, 480).track(track).track(running).bytes();
-    return List.of(
+    List<byte[]> files = new ArrayList<>();
+    if (!REAL.isEmpty()) {
+      try (Stream<Path> paths = Files.list(Path.of(REAL))) {
+        for (Path path : paths.filter(path -> path.toString().endsWith(".mid")).sorted().toList()) {
+          files.add(Files.readAllBytes(path));
+        }
+      }
+    }
+    Collections.addAll(
+        files,
         one,
         new MidiBytes().header(0, 1, 96).track(running).bytes(),
         new MidiBytes().header(2, 2, 480).track(track).track(track).bytes(),
@@ -79,6 +132,7 @@ class MidiFuzzTest {
             .chunk("RIFF", one.length + 12L, "RMID".getBytes(StandardCharsets.US_ASCII))
             .chunk("data", one.length, one)
             .bytes());
+    return files;
   }
 
   private static String track(Random random, boolean running) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +117,101 @@ class MidiReaderTest {
 
     assertEquals(2, notes(file).size());
     assertOneRepair(file, "states a length of 3");
+  }
+
+  /**
+   * Under running status nearly all bytes of these tracks are letters, so that most wrong lengths
+   * end where a chunk might begin.
+   */
+  @Test
+  void whateverLengthATrackStatesNoNoteIsLost() throws MidiException {
+    byte[] first = MidiBytes.hex(letters(40) + END);
+    byte[] second = MidiBytes.hex(letters(60) + END);
+    int whole = 100;
+    for (int stated = 0; stated < first.length + second.length + 40; stated++) {
+      MidiFile early =
+          new MidiBytes().header(1, 2, 480).chunk("MTrk", stated, first).track(hex(second)).read();
+      assertEquals(whole, notes(early).size(), "the first track states " + stated);
+      MidiFile late =
+          new MidiBytes().header(1, 2, 480).track(hex(first)).chunk("MTrk", stated, second).read();
+      assertEquals(whole, notes(late).size(), "the last track states " + stated);
+      assertEquals(stated == second.length, late.repairs().isEmpty(), late.repairs().toString());
+    }
+  }
+
+  /** The header, too, may state a length that ends amid notes. */
+  @Test
+  void whateverLengthTheHeaderStatesNoNoteIsLost() throws MidiException {
+    for (int stated = 0; stated < 400; stated++) {
+      byte[] bytes = new MidiBytes().header(1, 1, 480).track(letters(60) + END).bytes();
+      bytes[6] = (byte) (stated >> 8);
+      bytes[7] = (byte) stated;
+      assertEquals(
+          60, notes(MidiReader.read("test.mid", bytes)).size(), "the header states " + stated);
+    }
+  }
+
+  @Test
+  void aLongerHeaderIsPassedOver() throws MidiException {
+    byte[] events = MidiBytes.hex(C4 + END);
+    byte[] bytes =
+        new MidiBytes()
+            .header(1, 1, 480)
+            .raw((byte) 7, (byte) 7)
+            .chunk("XFIH", 3, new byte[] {1, 2, 3})
+            .chunk("MTrk", events.length, events)
+            .bytes();
+    bytes[7] = 8;
+    MidiFile file = MidiReader.read("test.mid", bytes);
+
+    assertEquals(ONE_C4, notes(file));
+    assertEquals("The header is 8 bytes long instead of 6", file.repairs().getFirst());
+    assertEquals("A chunk named XFIH was passed over", file.repairs().get(1));
+  }
+
+  @Test
+  void anotherChunkThatStatesTooMuchSwallowsNoTrack() throws MidiException {
+    String track = letters(60) + END;
+    for (int stated = 0; stated < 300; stated++) {
+      MidiFile file =
+          new MidiBytes()
+              .header(1, 1, 480)
+              .chunk("XFIH", stated, new byte[] {1, 2, 3})
+              .track(track)
+              .read();
+      // A length that leads to the very end says that all of it belongs to the chunk.
+      boolean everything = stated == 3 + 8 + MidiBytes.hex(track).length;
+      assertEquals(everything ? 0 : 60, notes(file).size(), "the chunk states " + stated);
+    }
+  }
+
+  @Test
+  void aTrackWithoutEndMayBeFollowedByOtherChunks() throws MidiException {
+    MidiFile file =
+        new MidiBytes()
+            .header(1, 1, 480)
+            .track(C4)
+            .chunk("XFIH", 3, new byte[] {1, 2, 3})
+            .chunk("XFKM", 1, new byte[] {4})
+            .read();
+
+    assertEquals(ONE_C4, notes(file));
+    assertEquals(3, file.repairs().size(), file.repairs().toString());
+    assertTrue(file.repairs().getFirst().contains("has no end-of-track"));
+  }
+
+  /** Notes one after the other, of 48 ticks and after 32 or none, under running status. */
+  private static String letters(int count) {
+    var events = new StringBuilder("00 90 ");
+    for (int i = 0; i < count; i++) {
+      String time = i == 0 ? "" : i % 3 == 0 ? "00 " : "20 ";
+      events.append("%s%02X 40 30 %02X 00 ".formatted(time, 40 + i % 60, 40 + i % 60));
+    }
+    return events.toString();
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
   }
 
   @Test
@@ -276,8 +372,10 @@ class MidiReaderTest {
     MidiFile two = new MidiBytes().header(0, 2, 480).track(C4 + END).track(C4 + END).read();
 
     assertEquals(List.of(), single.repairs());
+    assertEquals(0, single.format());
     assertEquals(2, notes(two).size());
-    assertOneRepair(two, "Format 0");
+    assertOneRepair(two, "Format 0 allows one track, read as format 1");
+    assertEquals(1, two.format());
   }
 
   @Test
