@@ -78,7 +78,7 @@ public record Checkpoint(Path directory, JsonObject description) {
           entries.filter(entry -> !belongs(entry)).map(Path::getFileName).sorted().findFirst();
       if (foreign.isPresent()) {
         throw new CheckpointException(
-            "%s holds %s, which is no part of a checkpoint and would be deleted with the old one; name a directory of its own, such as %s"
+            "%s holds %s, which is no part of a checkpoint and would be deleted with the old one; move it elsewhere, or name a directory of its own, such as %s"
                 .formatted(directory, foreign.get(), directory.resolve("checkpoint")));
       }
     }

@@ -76,7 +76,7 @@ class CheckpointTest {
     assertEquals(
         checkpoint
             + " holds notes.txt, which is no part of a checkpoint and would be deleted with the old"
-            + " one; name a directory of its own, such as "
+            + " one; move it elsewhere, or name a directory of its own, such as "
             + checkpoint.resolve("checkpoint"),
         e.getMessage());
     assertEquals("mine", Files.readString(notes));

@@ -12,13 +12,11 @@ final class BarProgress implements TrainingProgress {
   private static final int REDRAW_MILLISECONDS = 250;
   private static final int SHORTEST_BAR = 5;
 
-  private final int epochs;
-  private final int windows;
+  private final TimeLeft time;
   private @Nullable ProgressBar bar;
 
-  BarProgress(int epochs, int windows) {
-    this.epochs = epochs;
-    this.windows = windows;
+  BarProgress(TimeLeft time) {
+    this.time = time;
   }
 
   @Override
@@ -26,8 +24,8 @@ final class BarProgress implements TrainingProgress {
     clear();
     bar =
         new ProgressBarBuilder()
-            .setTaskName("epoch %d/%d".formatted(state.epoch() + 1, epochs))
-            .setInitialMax(windows)
+            .setTaskName("epoch %d/%d".formatted(state.epoch() + 1, time.epochs()))
+            .setInitialMax(time.windows())
             .setUpdateIntervalMillis(REDRAW_MILLISECONDS)
             .setRenderer(BarProgress::line)
             .clearDisplayOnFinish()
@@ -41,14 +39,14 @@ final class BarProgress implements TrainingProgress {
     }
     bar.stepTo(state.partial().examples());
     bar.setExtraMessage(
-        state.partial().examples() >= windows
+        state.partial().examples() >= time.windows()
             ? "validating"
             : String.format(
                 Locale.ROOT,
                 "%.0f/s, %s, %s left",
                 TrainingProgress.windowsPerSecond(state),
                 TrainingProgress.measured(state),
-                TrainingProgress.spoken(TrainingProgress.left(state, epochs, windows))));
+                TrainingProgress.spoken(time.left(state))));
   }
 
   @Override

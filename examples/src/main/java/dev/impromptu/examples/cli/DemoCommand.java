@@ -107,7 +107,14 @@ final class DemoCommand implements Callable<Integer> {
     var directory = new ModelDirectory(out.resolve(MODEL_NAME));
     Device device = Device.best();
     int status =
-        new TrainingRun(session, directory, settings, dataset, device, "the next demo begins anew")
+        new TrainingRun(
+                session,
+                directory,
+                settings,
+                dataset,
+                device,
+                "the next demo begins anew",
+                "a larger --epochs")
             .train(false, BUDGET);
     if (status != 0) {
       return status;

@@ -1,6 +1,7 @@
 package dev.impromptu.examples.cli;
 
 import dev.impromptu.data.Examples;
+import dev.impromptu.examples.cli.Judgement.Measure;
 import dev.impromptu.music.data.Baselines;
 import dev.impromptu.music.data.DatasetOptions;
 import dev.impromptu.music.data.DatasetPart;
@@ -22,8 +23,9 @@ import dev.impromptu.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +68,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "train|validation|test|all",
       defaultValue = "test",
       description =
-          "Which part of the pieces, or several between commas; all takes every window of every"
-              + " piece, which may be other pieces than it learned from"
+          "Which part of the pieces, or several between commas; all takes the three and their sum,"
+              + " or of other pieces than it learned from every window as one part"
               + " (default: ${DEFAULT-VALUE}).")
   private List<String> parts = List.of("test");
 
@@ -88,8 +90,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--recall",
       description =
           "Also count the next notes that are right with a memory of the piece so far, which names"
-              + " what stood where the last notes stood before: of the model, and of a part also of"
-              + " the n-gram and of the memory alone (default: off).")
+              + " what stood where the last notes stood before: of the model, and where it knows the"
+              + " pieces also of the n-gram and of the memory alone (default: off).")
   private boolean recall;
 
   EvaluateCommand(Session session) {
@@ -112,72 +114,98 @@ final class EvaluateCommand implements Callable<Integer> {
     session.figure("epochs", trained.state().epoch());
     session.figure("split", options.split().optionName());
     session.figure("steps_ahead", stepsAhead);
-    if (parts.stream().anyMatch(part -> !part.equals(ALL))) {
-      judgeParts(trained, scores, place);
+    MusicDataset dataset;
+    try {
+      dataset = split(trained, scores);
+    } catch (InputException e) {
+      if (!parts.equals(List.of(ALL))) {
+        throw e;
+      }
+      session.note("note: %s; so all of it is judged as one part".formatted(e.getMessage()));
+      judgeAsOne(trained, scores, place);
+      return 0;
     }
-    if (parts.contains(ALL)) {
-      judgeAll(trained, scores, place);
-    }
+    judgeParts(trained, dataset, place);
     return 0;
   }
 
-  private void judgeParts(TrainedModel trained, List<Score> scores, Device place) {
+  /**
+   * The parts that the model was trained, chosen and judged on.
+   *
+   * @throws InputException where the pieces are others
+   */
+  private MusicDataset split(TrainedModel trained, List<Score> scores) {
     DatasetOptions options = trained.settings().data();
-    MusicDataset dataset = Datasets.prepare(scores, trained.settings().tokens(), options);
+    MusicDataset dataset;
+    try {
+      dataset = Datasets.prepare(scores, trained.settings().tokens(), options);
+    } catch (IllegalArgumentException _) {
+      throw new InputException(
+          "%s holds %d %s, too few or too short to be split by %s as what the model was trained on%s"
+              .formatted(
+                  source.label(),
+                  scores.size(),
+                  scores.size() == 1 ? "piece" : "pieces",
+                  options.split().optionName(),
+                  advice()));
+    }
     Optional<String> difference =
         LearnedPiece.difference(LearnedPiece.all(dataset), trained.pieces());
     if (difference.isPresent()) {
       throw new InputException(
           ("%s holds other pieces than the model was trained on (%s), so its train, validation and"
-                  + " test parts are unknown; give the same pieces, or use --on all")
-              .formatted(source.label(), difference.get()));
+                  + " test parts are unknown%s")
+              .formatted(source.label(), difference.get(), advice()));
     }
+    return dataset;
+  }
+
+  private String advice() {
+    return parts.equals(List.of(ALL)) ? "" : "; give the same pieces, or use --on all alone";
+  }
+
+  private void judgeParts(TrainedModel trained, MusicDataset dataset, Device place) {
     Windows learned = learned(trained, dataset);
     session.note("counting n-grams and tuning them on the validation part");
     NGram ngram = NGram.best(learned, dataset.validation().windows());
     session.figure("ngram_order", ngram.order());
     session.figure("ngram_discounts", ngram.discounts());
-    List<String> rows = new ArrayList<>();
+    boolean all = parts.contains(ALL);
+    List<Judgement> rows = new ArrayList<>();
     for (DatasetPart part : dataset.parts()) {
-      if (parts.contains(part.name())) {
-        Metrics metrics = judge(trained, part.name(), part.windows(), place);
-        double lookup = 100 * Baselines.lookup(learned, part.windows(), stepsAhead);
-        double next =
-            stepsAhead == 1
-                ? metrics.accuracy()
-                : measure(trained, part.name(), part.windows(), place, 1).accuracy();
-        double grams = 100 * ngram.accuracy(part.windows());
-        session.figure(part.name() + "_lookup_percent", lookup, 3);
-        session.figure(part.name() + "_next_percent", next, 3);
-        session.figure(part.name() + "_ngram_next_percent", grams, 3);
-        String row =
-            String.format(
-                Locale.ROOT,
-                "%-10s %9d of %9d %8.3f %% %8.3f %% %8.3f %% %8.3f %%",
-                part.name(),
-                metrics.correct(),
-                metrics.total(),
-                metrics.accuracy(),
-                lookup,
-                next,
-                grams);
-        if (recall) {
-          double remembered = recalled(trained, part.name(), part.windows(), place);
-          double both = 100 * Recall.accuracy(ngram, part.windows(), judged -> {});
-          double alone = 100 * Recall.accuracy(NOTHING, part.windows(), judged -> {});
-          session.figure(part.name() + "_ngram_recall_percent", both, 3);
-          session.figure(part.name() + "_memory_percent", alone, 3);
-          row += String.format(Locale.ROOT, " %8.3f %% %8.3f %% %8.3f %%", remembered, both, alone);
-        }
+      if (all || parts.contains(part.name())) {
+        Judgement row = judge(trained, learned, ngram, part, place);
+        row.tell(session);
         rows.add(row);
       }
     }
-    session.say("");
-    session.say(
-        "%-10s %22s %10s %10s %10s %10s"
-                .formatted("part", "correct", "model", "lookup", "next note", "n-gram")
-            + (recall ? " %10s %10s %10s".formatted("recalling", "n-gram too", "memory") : ""));
-    rows.forEach(session::say);
+    if (all) {
+      session.figure("all_coverage_percent", 100 - 100.0 * dataset.dropped() / dataset.tokens(), 2);
+      Judgement sum = Judgement.sum(ALL, rows);
+      sum.tell(session);
+      rows.add(sum);
+    }
+    Judgement.table(session, rows);
+  }
+
+  private Judgement judge(
+      TrainedModel trained, Windows learned, NGram ngram, DatasetPart part, Device place) {
+    Windows windows = part.windows();
+    Metrics metrics = measure(trained, part.name(), windows, place, stepsAhead);
+    Map<Measure, Double> percents = new EnumMap<>(Measure.class);
+    percents.put(Measure.LOOKUP, 100 * Baselines.lookup(learned, windows, stepsAhead));
+    percents.put(
+        Measure.NEXT,
+        stepsAhead == 1
+            ? metrics.accuracy()
+            : measure(trained, part.name(), windows, place, 1).accuracy());
+    percents.put(Measure.NGRAM, 100 * ngram.accuracy(windows));
+    if (recall) {
+      percents.put(Measure.RECALL, recalled(trained, part.name(), windows, place));
+      percents.put(Measure.NGRAM_RECALL, 100 * Recall.accuracy(ngram, windows, judged -> {}));
+      percents.put(Measure.MEMORY, 100 * Recall.accuracy(NOTHING, windows, judged -> {}));
+    }
+    return new Judgement(part.name(), windows, stepsAhead, metrics, percents);
   }
 
   /** The windows that it was trained on. */
@@ -187,34 +215,36 @@ final class EvaluateCommand implements Callable<Integer> {
     return limit == 0 ? all : all.sample(limit, trained.settings().seed());
   }
 
-  private void judgeAll(TrainedModel trained, List<Score> scores, Device place) {
+  /** Without tables and n-grams, since it is unknown here what the model has learned from. */
+  private void judgeAsOne(TrainedModel trained, List<Score> scores, Device place) {
     DatasetPart part =
         MusicDataset.part(
             ALL,
             MusicDataset.tokenize(scores, trained.tokenizer()),
             trained.vocabulary(),
             trained.settings().data());
-    if (part.windows().size() == 0) {
+    Windows windows = part.windows();
+    if (windows.size() == 0) {
       throw new InputException(
           ("%s holds no run of known tokens as long as the model's windows; give longer"
                   + " pieces, or pieces more like those it was trained on")
               .formatted(source.label()));
     }
     session.figure("all_coverage_percent", 100 * part.coverage(), 2);
-    judge(trained, ALL, part.windows(), place);
+    Metrics metrics = measure(trained, ALL, windows, place, stepsAhead);
+    Map<Measure, Double> percents = new EnumMap<>(Measure.class);
     if (recall) {
-      recalled(trained, ALL, part.windows(), place);
+      percents.put(Measure.RECALL, recalled(trained, ALL, windows, place));
     }
+    var judgement = new Judgement(ALL, windows, stepsAhead, metrics, percents);
+    judgement.tell(session);
+    Judgement.table(session, List.of(judgement));
   }
 
   private double recalled(TrainedModel trained, String part, Windows windows, Device place) {
     var heartbeat = new Heartbeat(session, "recalling " + part, windows.size(), "windows");
-    double percent =
-        100
-            * Recall.accuracy(
-                new NetworkForeteller(trained.model(), place), windows, heartbeat::done);
-    session.figure(part + "_recall_percent", percent, 3);
-    return percent;
+    var foreteller = new NetworkForeteller(trained.model(), place);
+    return 100 * Recall.accuracy(foreteller, windows, heartbeat::done);
   }
 
   private Metrics measure(
@@ -222,20 +252,6 @@ final class EvaluateCommand implements Callable<Integer> {
     return Trainer.evaluate(
         Lookahead.SLIDE.objective(trained.model(), place, ahead),
         new Counted(session, part, new WindowExamples(windows)));
-  }
-
-  private Metrics judge(TrainedModel trained, String part, Windows windows, Device place) {
-    Metrics metrics = measure(trained, part, windows, place, stepsAhead);
-    session.figure(part + "_windows", windows.size());
-    session.figure(part + "_correct", metrics.correct());
-    session.figure(part + "_total", metrics.total());
-    session.figure(part + "_percent", metrics.accuracy(), 3);
-    // What is commonest in this very part: no constant guess can do better.
-    session.figure(
-        part + "_commonest_percent",
-        100 * Baselines.commonestToken(windows, windows, stepsAhead),
-        3);
-    return metrics;
   }
 
   private void checkUsage() {

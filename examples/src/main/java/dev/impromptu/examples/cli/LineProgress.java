@@ -10,15 +10,13 @@ final class LineProgress implements TrainingProgress {
   private static final long EVERY = Duration.ofSeconds(5).toNanos();
 
   private final Session session;
-  private final int epochs;
-  private final int windows;
+  private final TimeLeft time;
   private long lastLine = System.nanoTime();
   private int batches;
 
-  LineProgress(Session session, int epochs, int windows) {
+  LineProgress(Session session, TimeLeft time) {
     this.session = session;
-    this.epochs = epochs;
-    this.windows = windows;
+    this.time = time;
   }
 
   @Override
@@ -36,12 +34,12 @@ final class LineProgress implements TrainingProgress {
             Locale.ROOT,
             "epoch %d of %d: step %d of %d, %s, %.0f windows/s, %s left",
             state.epoch() + 1,
-            epochs,
+            time.epochs(),
             state.batch(),
             batches,
             TrainingProgress.measured(state),
             TrainingProgress.windowsPerSecond(state),
-            TrainingProgress.spoken(TrainingProgress.left(state, epochs, windows))));
+            TrainingProgress.spoken(time.left(state))));
     lastLine = System.nanoTime();
   }
 
@@ -53,7 +51,7 @@ final class LineProgress implements TrainingProgress {
             Locale.ROOT,
             "epoch %d of %d done in %.1f s: validation accuracy %.2f %%",
             state.epoch(),
-            epochs,
+            time.epochs(),
             report.seconds(),
             report.validation().accuracy()));
     lastLine = System.nanoTime();

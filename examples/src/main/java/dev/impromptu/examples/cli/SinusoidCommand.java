@@ -118,9 +118,7 @@ final class SinusoidCommand implements Callable<Integer> {
     var schedule = new CosineDecay(LEARNING_RATE, Math.min(WARM_UP, steps / 10), steps, 0);
     var rate = new ScheduledRate(adam, schedule, report -> report.validation().loss());
     TrainingProgress progress =
-        session.terminal()
-            ? new BarProgress(epochs, examples.size())
-            : new LineProgress(session, epochs, examples.size());
+        TrainingProgress.of(session, TimeLeft.ofNextToken(epochs, examples.size()));
     var trainer =
         new Trainer<WindowBatch>(adam, BATCH, seed, TrainingState.START, List.of(rate, progress));
     try {

@@ -171,7 +171,8 @@ final class TrainCommand implements Callable<Integer> {
             settings(tokens, options, dataset),
             dataset,
             place.get(),
-            "continue with: " + commandToContinue());
+            "continue with: " + commandToContinue(),
+            toGoOn());
     return run.train(resume, TrainingRun.UNLIMITED);
   }
 
@@ -202,6 +203,13 @@ final class TrainCommand implements Callable<Integer> {
       return usual;
     }
     return faithful ? usual.first(epochs) : Curriculum.nextToken(epochs);
+  }
+
+  /** Beside a curriculum there is no {@code --epochs}, and the original's ends after its own. */
+  private String toGoOn() {
+    boolean ended =
+        faithful && (epochs == null || epochs >= TrainingPlan.ORIGINAL.curriculum().epochs());
+    return curriculum != null || ended ? "a longer --curriculum" : "a larger --epochs";
   }
 
   private JsonObject network(int vocabulary) {

@@ -7,6 +7,11 @@ import java.util.Locale;
 
 /** Shows on standard error how training goes. */
 interface TrainingProgress extends TrainingListener {
+  /** A bar at a terminal, lines elsewhere. */
+  static TrainingProgress of(Session session, TimeLeft time) {
+    return session.terminal() ? new BarProgress(time) : new LineProgress(session, time);
+  }
+
   /** Takes back what would be in the way of other lines; may be called more than once. */
   void clear();
 
@@ -22,19 +27,6 @@ interface TrainingProgress extends TrainingListener {
   /** How fast this epoch goes. */
   static double windowsPerSecond(TrainingState state) {
     return state.partial().examples() / state.trainingSeconds();
-  }
-
-  /** The time that all epochs still take, validation included as far as any was seen. */
-  static Duration left(TrainingState state, int epochs, int windows) {
-    double training = windows / windowsPerSecond(state);
-    double validation =
-        state.history().stream()
-            .mapToDouble(report -> report.seconds() - report.trainingSeconds())
-            .average()
-            .orElse(0);
-    double done = (double) state.partial().examples() / windows;
-    double seconds = (epochs - state.epoch()) * (training + validation) - done * training;
-    return Duration.ofSeconds(Double.isFinite(seconds) ? Math.max(0, Math.round(seconds)) : 0);
   }
 
   /** A duration as people say it. */

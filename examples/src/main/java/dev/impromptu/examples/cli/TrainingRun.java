@@ -1,5 +1,6 @@
 package dev.impromptu.examples.cli;
 
+import dev.impromptu.io.Checkpoint;
 import dev.impromptu.music.data.MusicDataset;
 import dev.impromptu.music.model.WaveNetComposer;
 import dev.impromptu.music.train.ModelDirectory;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param session is told how it goes
  * @param directory gets its files
  * @param toContinue what to do after an interruption
+ * @param toGoOn what would make more epochs once all are complete
  */
 record TrainingRun(
     Session session,
@@ -30,7 +32,8 @@ record TrainingRun(
     TrainingSettings settings,
     MusicDataset dataset,
     Device device,
-    String toContinue) {
+    String toContinue,
+    String toGoOn) {
 
   /** What a shell gives a process that Ctrl-C ended. */
   static final int INTERRUPTED = 130;
@@ -83,9 +86,7 @@ record TrainingRun(
     int available = dataset.training().windows().size();
     int windows =
         settings.limitWindows() == 0 ? available : Math.min(available, settings.limitWindows());
-    return session.terminal()
-        ? new BarProgress(epochs(), windows)
-        : new LineProgress(session, epochs(), windows);
+    return TrainingProgress.of(session, TimeLeft.of(settings, windows));
   }
 
   private MusicTraining start(TrainingListener... listeners) throws IOException {
@@ -100,13 +101,19 @@ record TrainingRun(
     session.note(
         state.epoch() < epochs()
             ? "continuing after %d of %d epochs%s".formatted(state.epoch(), epochs(), steps)
-            : "%d epochs are complete already; a larger --epochs or a longer --curriculum goes on"
-                .formatted(state.epoch()));
+            : "%d epochs are complete already; %s goes on".formatted(state.epoch(), toGoOn));
     return training;
   }
 
-  /** Removes the files of an earlier run and no others. */
+  /**
+   * Removes the files of an earlier run and no others.
+   *
+   * @throws dev.impromptu.io.CheckpointException when anything else stands among them; nothing is
+   *     removed then
+   */
   private void replace() throws IOException {
+    Checkpoint.requireReplaceable(directory.best());
+    Checkpoint.requireReplaceable(directory.last());
     Files.createDirectories(directory.root());
     deleteTree(directory.best());
     deleteTree(directory.last());

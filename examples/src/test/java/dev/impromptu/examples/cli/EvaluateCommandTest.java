@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,70 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void allAreTheThreePartsAndTheirSum() {
+    Object[] command = {"evaluate", "--model", model, "--midi", tunes, "--steps-ahead", 2, "--on"};
+    Ran list = Ran.impromptu(with(command, "train,validation,test")).well();
+    Ran all = Ran.impromptu(with(command, "all")).well();
+
+    assertEquals(rows(list), rows(all).subList(0, 4));
+    assertEquals(5, rows(all).size());
+    for (String line : list.out().lines().filter(line -> line.contains(": ")).toList()) {
+      assertTrue(all.out().lines().anyMatch(line::equals), line);
+    }
+    List<String> parts = List.of("train", "validation", "test");
+    for (String count : List.of("_windows", "_correct", "_total")) {
+      assertEquals(
+          parts.stream().mapToInt(part -> all.number(part + count)).sum(),
+          all.number("all" + count));
+    }
+    assertEquals(
+        100.0 * all.number("all_correct") / all.number("all_total"),
+        percent(all, "all_percent"),
+        0.001);
+    for (String figure : List.of("_lookup_percent", "_next_percent", "_ngram_next_percent")) {
+      double right =
+          parts.stream()
+              .mapToDouble(part -> percent(all, part + figure) * all.number(part + "_windows"))
+              .sum();
+      assertEquals(right / all.number("all_windows"), percent(all, "all" + figure), 0.002);
+    }
+    assertEquals("100.00", all.figure("all_coverage_percent"));
+    assertTrue(percent(all, "all_commonest_percent") > 10, all.out());
+    assertTrue(rows(all).getLast().matches("all +\\d+ of +\\d+( +[\\d.]+ %){4}"), all.out());
+    assertFalse(all.err().contains("one part"), all.err());
+  }
+
+  private static double percent(Ran ran, String figure) {
+    return Double.parseDouble(ran.figure(figure));
+  }
+
+  /** The table, its header first. */
+  private static List<String> rows(Ran ran) {
+    return ran.out().lines().dropWhile(line -> !line.startsWith("part ")).toList();
+  }
+
+  private static Object[] with(Object[] words, String more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
+  }
+
+  @Test
+  void onePieceAloneIsJudgedAsAWholeOrRefusedWithAdviceThatHelps() throws IOException {
+    Path one = folder.resolve("one");
+    MidiWriter.write(Tunes.tune(5, 60), one.resolve("tune.mid"));
+    Ran.impromptu("evaluate", "--model", model, "--midi", one)
+        .refused(1, "1 piece, too few or too short to be split by piece", "use --on all alone");
+    Ran.impromptu("evaluate", "--model", model, "--midi", one, "--on", "test,all")
+        .refused(1, "use --on all alone");
+
+    Ran all = Ran.impromptu("evaluate", "--model", model, "--midi", one, "--on", "all").well();
+    assertEquals(21, all.number("all_windows"));
+    assertEquals(1, all.err().lines().filter(line -> line.contains("judged as one part")).count());
+    assertFalse(all.err().contains("--split") || all.err().contains("--min-count"), all.err());
+    assertEquals(2, rows(all).size());
+    assertTrue(rows(all).getLast().matches("all +\\d+ of +21 +[\\d.]+ %"), all.out());
+  }
+
+  @Test
   void theTestPartAndOneStepAreTheDefault() {
     Ran ran = Ran.impromptu("evaluate", "--model", model, "--midi", tunes).well();
     assertEquals(1, ran.number("steps_ahead"));
@@ -89,7 +154,7 @@ class EvaluateCommandTest {
   @Test
   void aMemoryOfThePieceIsCountedWhenAsked() {
     Ran ran =
-        Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--recall", "--on", "test,all")
+        Ran.impromptu("evaluate", "--model", model, "--midi", tunes, "--recall", "--on", "all")
             .well();
     // The tunes go round, so that both know what comes next from the second round on.
     for (String figure :

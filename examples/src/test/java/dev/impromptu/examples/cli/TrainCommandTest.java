@@ -162,17 +162,53 @@ class TrainCommandTest {
   void whatIsThereIsRefusedUnlessForcedOrContinued() throws IOException {
     train("--epochs", 1).well();
     Path own = Files.createFile(model.resolve("notes-of-mine.txt"));
-    Files.createFile(model.resolve("last/rubbish"));
 
     train("--epochs", 1).refused(1, "exists already", "--resume", "--force");
     train("--epochs", 1, "--force").well();
     assertTrue(Files.exists(own));
-    assertFalse(Files.exists(model.resolve("last/rubbish")));
 
     Ran more = train("--epochs", 3, "--resume").well();
     assertEquals(1, more.number("epoch"));
     assertEquals(4, Files.readAllLines(model.resolve("metrics.csv")).size());
     assertTrue(train("--epochs", 3, "--resume").well().err().contains("complete already"));
+  }
+
+  @Test
+  void whatIsNotOfARunIsNeverDeletedNorAnythingBesideIt() throws IOException {
+    train("--epochs", 1).well();
+    for (String folder : List.of("best", "last")) {
+      Path thesis = Files.createFile(model.resolve(folder).resolve("thesis.txt"));
+      train("--epochs", 1, "--force").refused(1, folder + " holds thesis.txt", "move it");
+      assertTrue(Files.exists(thesis));
+      for (String file : List.of("best/model.json", "last/model.json", "metrics.csv")) {
+        assertTrue(Files.exists(model.resolve(file)), file);
+      }
+      Files.delete(thesis);
+    }
+    train("--epochs", 1, "--force").well();
+  }
+
+  @Test
+  void whatMakesMoreEpochsIsAdvisedWhenAllAreComplete() {
+    train("--epochs", 1).well();
+    Ran epochs = train("--epochs", 1, "--resume").well();
+    assertTrue(epochs.err().contains("complete already; a larger --epochs goes on"), epochs.err());
+    Ran course = train("--curriculum", "1x1", "--resume").well();
+    assertTrue(
+        course.err().contains("complete already; a longer --curriculum goes on"), course.err());
+  }
+
+  /** The curriculum of the original ends after 90. */
+  @Test
+  void moreEpochsThanTheOriginalHadNeedACurriculum() {
+    for (String given : List.of("1", "90")) {
+      model = folder.resolve("original-" + given);
+      Object[] faithful = {"--faithful", "--epochs", given};
+      train(faithful).well();
+      Ran again = train(with(faithful, "--resume")).well();
+      String advice = given.equals("1") ? "a larger --epochs" : "a longer --curriculum";
+      assertTrue(again.err().contains("complete already; " + advice), again.err());
+    }
   }
 
   @Test

@@ -17,9 +17,9 @@ public record DatasetPart(String name, List<EncodedPiece> pieces, Windows window
     pieces = List.copyOf(pieces);
   }
 
-  /** With windows of further pieces that are not its own. */
-  DatasetPart with(List<EncodedPiece> others) {
-    return new DatasetPart(name, pieces, windows.with(others));
+  /** With further windows, of pieces that are not its own. */
+  DatasetPart with(Windows others) {
+    return new DatasetPart(name, pieces, windows.and(others));
   }
 
   /** Tokens of its pieces before unknown ones were dropped. */

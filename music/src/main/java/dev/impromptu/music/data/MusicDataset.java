@@ -135,7 +135,7 @@ public final class MusicDataset {
         all.pieces().size() - different.pieces().size(),
         vocabulary,
         types,
-        training.with(encoded(corpus.transposed(split.training()), vocabulary)),
+        training.with(windows(encoded(corpus.transposed(split.training()), vocabulary), options)),
         part("validation", corpus.choose(split.validation()), vocabulary, options),
         part("test", corpus.choose(split.test()), vocabulary, options));
   }
@@ -171,10 +171,11 @@ public final class MusicDataset {
   public static DatasetPart part(
       String name, List<TokenizedPiece> pieces, Vocabulary vocabulary, DatasetOptions options) {
     List<EncodedPiece> encoded = encoded(pieces, vocabulary);
-    return new DatasetPart(
-        name,
-        encoded,
-        Windows.of(encoded, options.contextLength(), options.future(), options.skipNote()));
+    return new DatasetPart(name, encoded, windows(encoded, options));
+  }
+
+  private static Windows windows(List<EncodedPiece> pieces, DatasetOptions options) {
+    return Windows.of(pieces, options.contextLength(), options.future(), options.skipNote());
   }
 
   private static List<EncodedPiece> encoded(List<TokenizedPiece> pieces, Vocabulary vocabulary) {

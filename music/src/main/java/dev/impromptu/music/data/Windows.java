@@ -154,17 +154,27 @@ public final class Windows {
     return contextLength + skipped();
   }
 
-  /** These windows and all of {@code others}. */
-  Windows with(List<EncodedPiece> others) {
+  /**
+   * These windows and after them {@code others}, over the pieces of both.
+   *
+   * @throws IllegalArgumentException if the windows differ in form
+   */
+  public Windows and(Windows others) {
+    if (contextLength != others.contextLength
+        || future != others.future
+        || skipNote != others.skipNote) {
+      throw new IllegalArgumentException(
+          "Windows: %s with %d between and %s with %d between differ in form; take them alike"
+              .formatted(this, skipped(), others, others.skipped()));
+    }
     List<EncodedPiece> all = new ArrayList<>(pieces);
-    all.addAll(others);
-    Windows more = of(others, contextLength, future, skipNote);
+    all.addAll(others.pieces);
     return new Windows(
         List.copyOf(all),
         IntStream.concat(
-                Arrays.stream(pieceOf), Arrays.stream(more.pieceOf).map(p -> p + pieces.size()))
+                Arrays.stream(pieceOf), Arrays.stream(others.pieceOf).map(p -> p + pieces.size()))
             .toArray(),
-        IntStream.concat(Arrays.stream(startOf), Arrays.stream(more.startOf)).toArray(),
+        IntStream.concat(Arrays.stream(startOf), Arrays.stream(others.startOf)).toArray(),
         contextLength,
         future,
         skipNote);

@@ -226,6 +226,26 @@ class MusicDatasetTest {
     assertEquals(windows.size(), windows.sample(100_000, 3).size());
   }
 
+  @Test
+  void windowsOfOnePieceFollowThoseOfAnother() {
+    Windows first = LetterWindows.windows(3, false, "abcdef", "ghijk");
+    Windows second = LetterWindows.windows(3, false, "lmnopq");
+    Windows both = first.and(second);
+
+    assertEquals(3 + 2 + 3, both.size());
+    assertEquals(List.of(0, 1, 2, 0, 1, 0, 1, 2), starts(both));
+    for (int i = 0; i < both.size(); i++) {
+      Windows from = i < first.size() ? first : second;
+      int window = i < first.size() ? i : i - first.size();
+      assertEquals(from.target(window, 0), both.target(i, 0));
+      assertEquals(from.hasEarlier(window, 1), both.hasEarlier(i, 1));
+    }
+    Windows skipping = LetterWindows.windows(3, true, "lmnopq");
+    assertThrows(IllegalArgumentException.class, () -> first.and(skipping));
+    Windows longer = LetterWindows.windows(4, false, "lmnopq");
+    assertThrows(IllegalArgumentException.class, () -> first.and(longer));
+  }
+
   private static List<Integer> starts(Windows windows) {
     return IntStream.range(0, windows.size()).mapToObj(windows::start).toList();
   }
