@@ -7,47 +7,17 @@ import jdk.incubator.vector.VectorSpecies;
  * Tiles of two vectors and up to six rows: their sums and what is multiplied fill 16 registers, as
  * AVX2 has them.
  */
-final class NarrowTiles {
+final class NarrowTiles extends RegisterTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
-  static final int WIDTH = 2 * LANES;
-
-  private NarrowTiles() {}
-
-  /** As in {@link ProductKernel#accumulate}. */
-  static void accumulate(
-      int rows,
-      int depth,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] b,
-      int bOffset,
-      int bStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    int r = 0;
-    // Eight rows are faster as twice four than as six and two.
-    for (; r + 6 <= rows && r + 8 != rows; r += 6) {
-      int row = aOffset + r * aStride;
-      six(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    for (; r + 4 <= rows; r += 4) {
-      int row = aOffset + r * aStride;
-      four(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    for (; r + 2 <= rows; r += 2) {
-      int row = aOffset + r * aStride;
-      two(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    if (r < rows) {
-      one(depth, a, aOffset + r * aStride, b, bOffset, bStride, c, cOffset + r * cStride);
-    }
+  @Override
+  int width() {
+    return 2 * LANES;
   }
 
-  private static void six(
+  @Override
+  void six(
       int depth,
       float[] a,
       int a0,
@@ -116,7 +86,8 @@ final class NarrowTiles {
     x51.intoArray(c, c5 + LANES);
   }
 
-  private static void four(
+  @Override
+  void four(
       int depth,
       float[] a,
       int a0,
@@ -167,7 +138,8 @@ final class NarrowTiles {
     x31.intoArray(c, c3 + LANES);
   }
 
-  private static void two(
+  @Override
+  void two(
       int depth,
       float[] a,
       int a0,
@@ -200,8 +172,8 @@ final class NarrowTiles {
     x11.intoArray(c, c1 + LANES);
   }
 
-  private static void one(
-      int depth, float[] a, int a0, float[] b, int p, int bStride, float[] c, int c0) {
+  @Override
+  void one(int depth, float[] a, int a0, float[] b, int p, int bStride, float[] c, int c0) {
     var x00 = FloatVector.fromArray(SPECIES, c, c0);
     var x01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
     for (int k = 0; k < depth; k++, p += bStride) {

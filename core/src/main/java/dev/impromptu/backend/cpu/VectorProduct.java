@@ -8,8 +8,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorProduct implements ProductKernel {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
-  private static final boolean MANY_REGISTERS =
-      LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
+
+  /** AVX-512 and NEON have 32 registers. */
+  private static final RegisterTiles TILES =
+      LANES >= 16 || System.getProperty("os.arch").equals("aarch64")
+          ? new WideTiles()
+          : new NarrowTiles();
 
   /** Lane {@code i + n} at lane i; of what wraps around, nothing is used. */
   private static final VectorShuffle<Float> DOWN_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
@@ -19,7 +23,7 @@ final class VectorProduct implements ProductKernel {
 
   @Override
   public int width() {
-    return MANY_REGISTERS ? WideTiles.WIDTH : NarrowTiles.WIDTH;
+    return TILES.width();
   }
 
   @Override
@@ -35,13 +39,7 @@ final class VectorProduct implements ProductKernel {
       float[] c,
       int cOffset,
       int cStride) {
-    if (MANY_REGISTERS) {
-      WideTiles.accumulate(
-          rows, depth, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
-    } else {
-      NarrowTiles.accumulate(
-          rows, depth, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
-    }
+    TILES.accumulate(rows, depth, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
   }
 
   @Override

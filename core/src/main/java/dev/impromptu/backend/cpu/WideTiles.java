@@ -7,47 +7,17 @@ import jdk.incubator.vector.VectorSpecies;
  * Tiles of four vectors and up to six rows: their sums and what is multiplied fill the 32 registers
  * of AVX-512 and NEON.
  */
-final class WideTiles {
+final class WideTiles extends RegisterTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
-  static final int WIDTH = 4 * LANES;
-
-  private WideTiles() {}
-
-  /** As in {@link ProductKernel#accumulate}. */
-  static void accumulate(
-      int rows,
-      int depth,
-      float[] a,
-      int aOffset,
-      int aStride,
-      float[] b,
-      int bOffset,
-      int bStride,
-      float[] c,
-      int cOffset,
-      int cStride) {
-    int r = 0;
-    // Eight rows are faster as twice four than as six and two.
-    for (; r + 6 <= rows && r + 8 != rows; r += 6) {
-      int row = aOffset + r * aStride;
-      six(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    for (; r + 4 <= rows; r += 4) {
-      int row = aOffset + r * aStride;
-      four(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    for (; r + 2 <= rows; r += 2) {
-      int row = aOffset + r * aStride;
-      two(depth, a, row, aStride, b, bOffset, bStride, c, cOffset + r * cStride, cStride);
-    }
-    if (r < rows) {
-      one(depth, a, aOffset + r * aStride, b, bOffset, bStride, c, cOffset + r * cStride);
-    }
+  @Override
+  int width() {
+    return 4 * LANES;
   }
 
-  private static void six(
+  @Override
+  void six(
       int depth,
       float[] a,
       int a0,
@@ -154,7 +124,8 @@ final class WideTiles {
     x53.intoArray(c, c5 + 3 * LANES);
   }
 
-  private static void four(
+  @Override
+  void four(
       int depth,
       float[] a,
       int a0,
@@ -231,7 +202,8 @@ final class WideTiles {
     x33.intoArray(c, c3 + 3 * LANES);
   }
 
-  private static void two(
+  @Override
+  void two(
       int depth,
       float[] a,
       int a0,
@@ -278,8 +250,8 @@ final class WideTiles {
     x13.intoArray(c, c1 + 3 * LANES);
   }
 
-  private static void one(
-      int depth, float[] a, int a0, float[] b, int p, int bStride, float[] c, int c0) {
+  @Override
+  void one(int depth, float[] a, int a0, float[] b, int p, int bStride, float[] c, int c0) {
     var x00 = FloatVector.fromArray(SPECIES, c, c0);
     var x01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
     var x02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);

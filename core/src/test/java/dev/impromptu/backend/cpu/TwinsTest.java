@@ -45,28 +45,13 @@ class TwinsTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 33})
   void tilesAgree(int rows) {
     for (int depth : new int[] {1, 2, 70}) {
-      tilesAgree(rows, depth, WideTiles.WIDTH, WideTiles::accumulate);
-      tilesAgree(rows, depth, NarrowTiles.WIDTH, NarrowTiles::accumulate);
+      tilesAgree(rows, depth, new WideTiles());
+      tilesAgree(rows, depth, new NarrowTiles());
     }
   }
 
-  @FunctionalInterface
-  private interface Accumulate {
-    void run(
-        int rows,
-        int depth,
-        float[] a,
-        int aOffset,
-        int aStride,
-        float[] b,
-        int bOffset,
-        int bStride,
-        float[] c,
-        int cOffset,
-        int cStride);
-  }
-
-  private static void tilesAgree(int rows, int depth, int width, Accumulate tiles) {
+  private static void tilesAgree(int rows, int depth, RegisterTiles tiles) {
+    int width = tiles.width();
     var a = Backends.random(rows * (depth + 1) + 1, 1);
     var b = Backends.random(depth * (width + 2) + 2, 2);
     var c = Backends.random(rows * (width + 3) + 3, 3);
@@ -80,7 +65,7 @@ class TwinsTest {
         }
       }
     }
-    tiles.run(rows, depth, a, 1, depth + 1, b, 2, width + 2, c, 3, width + 3);
+    tiles.accumulate(rows, depth, a, 1, depth + 1, b, 2, width + 2, c, 3, width + 3);
     assertArrayEquals(expected, c, rows + " rows, depth " + depth + ", width " + width);
   }
 
