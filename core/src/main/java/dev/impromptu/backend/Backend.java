@@ -144,6 +144,43 @@ public interface Backend extends AutoCloseable {
   void crossEntropyBackward(
       int classes, Storage probabilities, Storage targets, Storage dLosses, Storage dLogits);
 
+  /**
+   * Each row of {@code [rows, width]} shifted and scaled to mean 0 and variance 1 (of the
+   * population), then by parameters (Ba et al., "Layer normalization", 2016): {@code y = (x - mean)
+   * / sqrt(variance + epsilon) weight + bias}. A mean far from 0 costs no digits.
+   *
+   * @param epsilon 0 or more
+   * @param x {@code [rows, width]}
+   * @param weight {@code [width]}
+   * @param bias {@code [width]}
+   * @param y {@code [rows, width]}, written, in other memory than what is read
+   * @param moments {@code [rows, 3]}, written: of each row the mean, what its rounding left out,
+   *     and {@code 1 / sqrt(variance + epsilon)}; needed by the backward
+   */
+  void layerNorm(
+      double epsilon, Storage x, Storage weight, Storage bias, Storage y, Storage moments);
+
+  /**
+   * The gradients of {@link #layerNorm}; those of the parameters are sums over the rows in an order
+   * that follows from the shape alone.
+   *
+   * @param x {@code [rows, width]}, as in the forward
+   * @param weight {@code [width]}
+   * @param moments {@code [rows, 3]}, what the forward kept
+   * @param dy {@code [rows, width]}
+   * @param dx {@code [rows, width]}, written unless absent, in other memory than what is read
+   * @param dWeight {@code [width]}, written
+   * @param dBias {@code [width]}, written
+   */
+  void layerNormBackward(
+      Storage x,
+      Storage weight,
+      Storage moments,
+      Storage dy,
+      @Nullable Storage dx,
+      Storage dWeight,
+      Storage dBias);
+
   /** How many elements {@link #lstmForward} wants to keep for {@link #lstmBackward}. */
   int lstmReserve(LstmShape shape);
 

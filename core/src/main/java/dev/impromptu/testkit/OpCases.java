@@ -7,6 +7,7 @@ import dev.impromptu.backend.PhiloxKey;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Dropout;
 import dev.impromptu.functional.Embedding;
+import dev.impromptu.functional.LayerNorm;
 import dev.impromptu.functional.Linear;
 import dev.impromptu.functional.Lstm;
 import dev.impromptu.functional.LstmStep;
@@ -41,6 +42,7 @@ public final class OpCases {
     reductions(cases);
     products(cases);
     fused(cases);
+    layerNorm(cases);
     lstm(cases);
     ConvCases.differentiable(cases);
     TensorCases.differentiable(cases);
@@ -266,6 +268,47 @@ public final class OpCases {
           uniform(-5, 5, 7, classes),
           indices(classes, 7));
     }
+  }
+
+  private static void layerNorm(List<OpCase> cases) {
+    int[][] shapes = {
+      {1}, {7}, {5, 1}, {2, 3, 7}, {3, 8}, {2, 1, 2, 9}, {4, 16}, {7, 33}, {70, 3}, {2, 257}
+    };
+    for (int[] shape : shapes) {
+      int width = shape[shape.length - 1];
+      OpCase.Values x = uniform(-2, 3, shape);
+      int rows = x.shape().elements() / width;
+      add(
+          cases,
+          "layerNorm " + x.shape(),
+          Math.max(rows, width),
+          in -> List.of(LayerNorm.layerNorm(in.get(0), in.get(1), in.get(2), 1e-5)),
+          x,
+          uniform(0.5, 1.5, width),
+          uniform(-1, 1, width));
+    }
+    add(
+        cases,
+        "layerNorm of rows as even as epsilon",
+        8,
+        in -> {
+          Tensor even = in.getFirst().times(3e-3);
+          return List.of(LayerNorm.layerNorm(even, in.get(1), in.get(2), 1e-5));
+        },
+        uniform(-1, 1, 3, 8),
+        uniform(0.5, 1.5, 8),
+        uniform(-1, 1, 8));
+    add(
+        cases,
+        "layerNorm of what has no gradient",
+        9,
+        in -> {
+          OpCase.Values values = uniform(-1, 1, 5, 9);
+          Tensor x = Tensor.of(in.getFirst().device(), values.shape(), values.values());
+          return List.of(LayerNorm.layerNorm(x, in.get(0), in.get(1), 0));
+        },
+        uniform(0.5, 1.5, 9),
+        uniform(-1, 1, 9));
   }
 
   private static void lstm(List<OpCase> cases) {

@@ -6,7 +6,6 @@ import static dev.impromptu.testkit.OpCase.uniform;
 import dev.impromptu.functional.Activations;
 import dev.impromptu.functional.CrossEntropyOptions;
 import dev.impromptu.functional.Gather;
-import dev.impromptu.functional.LayerNorm;
 import dev.impromptu.functional.Losses;
 import dev.impromptu.functional.Softmax;
 import dev.impromptu.tensor.Masks;
@@ -201,16 +200,6 @@ final class TensorCases {
             in -> List.of(Gather.indexSelect(in.get(0), along, in.get(1))),
             x,
             indices(bound, 4));
-      }
-      if (size > 1) {
-        add(
-            cases,
-            "layerNorm of " + size,
-            4 * size,
-            in -> List.of(LayerNorm.layerNorm(in.get(0), in.get(1), in.get(2), 1e-5)),
-            uniform(-2, 2, 2, 3, size),
-            uniform(0.5, 1.5, size),
-            uniform(-1, 1, size));
       }
     }
   }

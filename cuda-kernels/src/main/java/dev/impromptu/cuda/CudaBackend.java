@@ -46,6 +46,7 @@ final class CudaBackend implements Backend {
   private final ReductionKernels reductions;
   private final RowKernels rows;
   private final CrossEntropyKernels crossEntropy;
+  private final LayerNormKernels layerNorm;
   private final DropoutKernels dropout;
   private final AdamKernels adam;
   private final OptimizerKernels optimizers;
@@ -64,6 +65,7 @@ final class CudaBackend implements Backend {
     reductions = new ReductionKernels(runtime);
     rows = new RowKernels(runtime);
     crossEntropy = new CrossEntropyKernels(runtime);
+    layerNorm = new LayerNormKernels(runtime, reductions);
     dropout = new DropoutKernels(runtime);
     adam = new AdamKernels(runtime);
     optimizers = new OptimizerKernels(runtime);
@@ -243,6 +245,24 @@ final class CudaBackend implements Backend {
   public void crossEntropyBackward(
       int classes, Storage probabilities, Storage targets, Storage dLosses, Storage dLogits) {
     crossEntropy.crossEntropyBackward(classes, probabilities, targets, dLosses, dLogits);
+  }
+
+  @Override
+  public void layerNorm(
+      double epsilon, Storage x, Storage weight, Storage bias, Storage y, Storage moments) {
+    layerNorm.forward(epsilon, x, weight, bias, y, moments);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Storage x,
+      Storage weight,
+      Storage moments,
+      Storage dy,
+      @Nullable Storage dx,
+      Storage dWeight,
+      Storage dBias) {
+    layerNorm.backward(x, weight, moments, dy, dx, dWeight, dBias);
   }
 
   @Override

@@ -233,6 +233,21 @@ class StridingKernelsTest {
   }
 
   @Test
+  @Tag("layer_norm")
+  void rowsNormalised() {
+    onTwoBlocks(
+        List.of(
+            "layer_norm_warps",
+            "layer_norm_blocks",
+            "layer_norm_backward_warps",
+            "layer_norm_backward_blocks"),
+        trial -> {
+          new LayerNormOperands(trial, 50, 100).agree();
+          new LayerNormOperands(trial, 5, 600).agree();
+        });
+  }
+
+  @Test
   @Tag("dropout")
   void dropout() {
     var key = new PhiloxKey(3, 1, 2);

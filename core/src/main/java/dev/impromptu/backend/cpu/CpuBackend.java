@@ -53,6 +53,7 @@ public final class CpuBackend implements Backend {
   private final Broadcasting broadcasting;
   private final Reductions reductions;
   private final CrossEntropy crossEntropy;
+  private final LayerNorm layerNorm;
   private final LstmForward lstmForward;
   private final LstmBackward lstmBackward;
   private final Convolution convolution;
@@ -83,6 +84,7 @@ public final class CpuBackend implements Backend {
     broadcasting = new Broadcasting(team, kernels);
     reductions = new Reductions(team, kernels);
     crossEntropy = new CrossEntropy(team, kernels);
+    layerNorm = new LayerNorm(team, pool, reductions, kernels);
     lstmForward = new LstmForward(team, pool, products, kernels);
     lstmBackward = new LstmBackward(team, pool, kernels);
     convolution = new Convolution(team, pool, products, kernels);
@@ -290,6 +292,31 @@ public final class CpuBackend implements Backend {
       int classes, Storage probabilities, Storage targets, Storage dLosses, Storage dLogits) {
     crossEntropy.backward(
         classes, floats(probabilities), ints(targets), floats(dLosses), floats(dLogits));
+  }
+
+  @Override
+  public void layerNorm(
+      double epsilon, Storage x, Storage weight, Storage bias, Storage y, Storage moments) {
+    layerNorm.forward(epsilon, floats(x), floats(weight), floats(bias), floats(y), floats(moments));
+  }
+
+  @Override
+  public void layerNormBackward(
+      Storage x,
+      Storage weight,
+      Storage moments,
+      Storage dy,
+      @Nullable Storage dx,
+      Storage dWeight,
+      Storage dBias) {
+    layerNorm.backward(
+        floats(x),
+        floats(weight),
+        floats(moments),
+        floats(dy),
+        CpuStorage.floatsOrNull(dx),
+        floats(dWeight),
+        floats(dBias));
   }
 
   @Override

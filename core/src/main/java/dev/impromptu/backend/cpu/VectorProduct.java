@@ -100,7 +100,7 @@ final class VectorProduct implements ProductKernel {
   }
 
   /** {@link ProductKernel#sumLanes} with the same additions, in registers. */
-  private static float sumLanes(float[] lanes, int offset) {
+  static float sumLanes(float[] lanes, int offset) {
     for (int half = DOT_LANES / 2; half >= LANES; half /= 2) {
       for (int i = 0; i < half; i += LANES) {
         FloatVector.fromArray(SPECIES, lanes, offset + i)

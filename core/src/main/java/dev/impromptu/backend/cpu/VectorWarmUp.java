@@ -32,6 +32,7 @@ final class VectorWarmUp {
   private final float[] c = new float[6 * STRIDE];
   private final float[] d = new float[6 * STRIDE];
   private final float[] e = new float[6 * STRIDE];
+  private final float[] sums = new float[ElementKernels.SUMS];
   private final float[] panel = new float[DEPTH * product.width()];
   private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f, 1f, 1f);
 
@@ -116,7 +117,16 @@ final class VectorWarmUp {
         && compiled(5 * vectors + tail, () -> elements.subtract(N, a, 0, b, 0, c, 0))
         && compiled(10 * vectors + tail, () -> elements.divide(N, a, 0, b, 0, c, 0))
         && compiled(8 * vectors + tail, () -> elements.tanhBackward(N, a, 0, b, 0, c, 0))
-        && compiled(8 * vectors + tail, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0));
+        && compiled(8 * vectors + tail, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0))
+        && compiled(5 * vectors + tail, () -> elements.sum(N, a, 0, sums))
+        && compiled(8 * vectors + tail, () -> elements.deviations(N, 0.5f, a, 0, sums))
+        && compiled(10 * vectors + tail, () -> elements.normalise(N, a, 0, a, 0, b, 0, b, 0, c, 0))
+        && compiled(
+            20 * vectors + tail,
+            () -> elements.normaliseParameters(N, a, 0, a, 0, b, 0, b, 0, c, 0, d, 0, sums))
+        && compiled(
+            12 * vectors + tail,
+            () -> elements.normaliseBackward(N, a, 0, 1f, 1f, a, 0, b, 0, b, 0, c, 0));
   }
 
   private boolean compiled(int operations, Runnable call) {

@@ -350,6 +350,24 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(
+      double epsilon, Storage x, Storage weight, Storage bias, Storage y, Storage moments) {
+    ReferenceLayerNorm.forward(epsilon, x, weight, bias, y, moments);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Storage x,
+      Storage weight,
+      Storage moments,
+      Storage dy,
+      @Nullable Storage dx,
+      Storage dWeight,
+      Storage dBias) {
+    ReferenceLayerNorm.backward(x, weight, moments, dy, dx, dWeight, dBias);
+  }
+
+  @Override
   public int lstmReserve(LstmShape shape) {
     return new ReferenceLstm(shape).reserve();
   }

@@ -117,6 +117,37 @@ class TwinsTest {
     agree(n, kernels -> y -> kernels.adam(n, k, y, 3, gradient, 1, y, 3 + n, positive(y), 0));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 8, 9, 15, 16, 17, 33, 70})
+  void normalisationsAgree(int n) {
+    var x = Backends.random(n + 1, 1);
+    var weight = Backends.random(n + 2, 2);
+    var dy = Backends.random(n + 3, 3);
+    var moments = new float[] {0, 0.1f, 1e-3f, 3.3f};
+    agree(n, k -> y -> y[0] = k.sum(n, x, 1, new float[ElementKernels.SUMS]));
+    agree(
+        n,
+        k ->
+            y -> {
+              var sums = new float[ElementKernels.SUMS];
+              k.deviations(n, 0.1f, x, 1, sums);
+              y[0] = sums[0];
+              y[1] = sums[1];
+            });
+    agree(n, k -> y -> k.normalise(n, moments, 1, x, 1, weight, 2, dy, 3, y, 3));
+    agree(
+        n,
+        k ->
+            y -> {
+              var sums = new float[ElementKernels.SUMS];
+              k.normaliseParameters(n, moments, 1, x, 1, weight, 2, dy, 3, y, 3, y, 3 + n, sums);
+              y[0] = sums[0];
+              y[1] = sums[1];
+            });
+    agree(
+        n, k -> y -> k.normaliseBackward(n, moments, 1, 0.2f, 0.3f, x, 1, weight, 2, dy, 3, y, 3));
+  }
+
   private static float[] positive(float[] y) {
     var variance = new float[y.length];
     for (int i = 0; i < y.length; i++) {
