@@ -16,7 +16,9 @@
 constexpr int THREADS = 256;
 constexpr int MOST_WARPS = 8;
 
-extern "C" __global__ void __launch_bounds__(THREADS) cross_entropy(const float* x, const int* __restrict__ targets, float* p, float* __restrict__ losses, int rows, int classes, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) cross_entropy(
+    const float* x, const int* __restrict__ targets, float* p, float* __restrict__ losses, int rows, int classes,
+    int* fault) {
   SHARED(float, scratch, MOST_WARPS);
   for (unsigned row = blockIdx.x; row < static_cast<unsigned>(rows); row += gridDim.x) {
     const int target = targets[row];
@@ -40,7 +42,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) cross_entropy(const float*
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) cross_entropy_backward(const float* p, const int* __restrict__ targets, const float* __restrict__ d_losses, float* dx, int rows, int classes, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) cross_entropy_backward(
+    const float* p, const int* __restrict__ targets, const float* __restrict__ d_losses, float* dx, int rows,
+    int classes, int* fault) {
   const unsigned count = static_cast<unsigned>(rows) * classes;
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
     const unsigned row = i / classes;

@@ -11,7 +11,8 @@
 //   warp_*, block_*               reductions in one fixed order; the result is the same in every thread.
 //   report_index                  an index out of range, for the host to read later.
 //
-// Nothing here depends on the number of multiprocessors, so that two runs and two chips give the same bits.
+// Nothing here depends on the number of multiprocessors: sums have one order on every chip, and two runs on one chip
+// and driver give the same bits.
 #pragma once
 
 #ifdef __CUDACC__
@@ -52,7 +53,7 @@ static __device__ __forceinline__ T* cluster_map(T* pointer, unsigned rank) {
   return reinterpret_cast<T*>(mapped);
 }
 
-// In shared memory: counts the bytes that are sent to this block, round after round. One thread begins it, before a
+// A transaction barrier (mbarrier) in shared memory: counts the bytes that are sent to this block, round after round. One thread begins it, before a
 // cluster_sync, and says in each round how many bytes end it; every thread that reads them waits for the round's end. A
 // round's bytes may come before it is said how many they are, but not before the round has begun.
 struct ClusterSignal {

@@ -11,7 +11,9 @@
 constexpr int THREADS = 256;
 constexpr int ROUNDS = 10;
 
-extern "C" __global__ void __launch_bounds__(THREADS) dropout(const float* x, float* y, int count, float keep, int threshold, int seed_low, int seed_high, int call, const unsigned* __restrict__ step) {
+extern "C" __global__ void __launch_bounds__(THREADS) dropout(
+    const float* x, float* y, int count, float keep, int threshold, int seed_low, int seed_high, int call,
+    const unsigned* __restrict__ step) {
   const bool aligned = aligned16(x) && aligned16(y);
   const unsigned step_low = step[0];
   const unsigned step_high = step[1];

@@ -83,7 +83,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) unary(int op, const float*
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) unary_backward(int op, const float* known, const float* dy, float* dx, int count) {
+extern "C" __global__ void __launch_bounds__(THREADS) unary_backward(
+    int op, const float* known, const float* dy, float* dx, int count) {
   const bool aligned = aligned16(known) && aligned16(dy) && aligned16(dx);
   for (unsigned i = first4(); i < static_cast<unsigned>(count); i += stride4()) {
     const float4 k = load4(known, i, count, aligned);
@@ -97,7 +98,8 @@ static __device__ __forceinline__ float scaled(float scale, float shift, float x
   return __fadd_rn(__fmul_rn(scale, x), shift);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) affine(float scale, float shift, const float* x, float* y, int count) {
+extern "C" __global__ void __launch_bounds__(THREADS) affine(
+    float scale, float shift, const float* x, float* y, int count) {
   const bool aligned = aligned16(x) && aligned16(y);
   for (unsigned i = first4(); i < static_cast<unsigned>(count); i += stride4()) {
     const float4 v = load4(x, i, count, aligned);
@@ -115,7 +117,9 @@ static __device__ __forceinline__ float4 operand4(const float* operand, int stri
 }
 
 // out [rows, columns]; an operand steps by its first stride from row to row, by its second from column to column.
-extern "C" __global__ void __launch_bounds__(THREADS) binary_rows(int op, const float* left, const float* right, float* out, int rows, int columns, int left0, int left1, int right0, int right1) {
+extern "C" __global__ void __launch_bounds__(THREADS) binary_rows(
+    int op, const float* left, const float* right, float* out, int rows, int columns, int left0, int left1, int right0,
+    int right1) {
   const unsigned count = static_cast<unsigned>(rows) * columns;
   const bool fours = rows == 1 || columns % 4 == 0;
   const bool out_whole = aligned16(out);
@@ -150,7 +154,9 @@ static __device__ __forceinline__ unsigned strided(unsigned i, int size1, int si
   return i1 * stride0 + (i2 - i1 * size1) * stride1 + (i3 - i2 * size2) * stride2 + (i - i3 * size3) * stride3;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) binary_general(int op, const float* left, const float* right, float* out, int count, int size1, int size2, int size3, int left0, int left1, int left2, int left3, int right0, int right1, int right2, int right3) {
+extern "C" __global__ void __launch_bounds__(THREADS) binary_general(
+    int op, const float* left, const float* right, float* out, int count, int size1, int size2, int size3, int left0,
+    int left1, int left2, int left3, int right0, int right1, int right2, int right3) {
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < static_cast<unsigned>(count); i += gridDim.x * blockDim.x) {
     const float a = left[strided(i, size1, size2, size3, left0, left1, left2, left3)];
     const float b = right[strided(i, size1, size2, size3, right0, right1, right2, right3)];
@@ -169,7 +175,9 @@ static __device__ __forceinline__ void runs(const T* source, T* target, int coun
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) copy_runs(const int* __restrict__ source, int* __restrict__ target, int count, int length, int source_stride, int target_stride) {
+extern "C" __global__ void __launch_bounds__(THREADS) copy_runs(
+    const int* __restrict__ source, int* __restrict__ target, int count, int length, int source_stride,
+    int target_stride) {
   if (aligned16(source) && aligned16(target) && (length | source_stride | target_stride) % 4 == 0) {
     runs(reinterpret_cast<const int4*>(source), reinterpret_cast<int4*>(target), count, length / 4, source_stride / 4,
          target_stride / 4);
@@ -179,13 +187,16 @@ extern "C" __global__ void __launch_bounds__(THREADS) copy_runs(const int* __res
 }
 
 // target, dense, of sizes [., size1, size2, size3]; the strides are those of its axes in the source.
-extern "C" __global__ void __launch_bounds__(THREADS) permute(const int* __restrict__ source, int* __restrict__ target, int count, int size1, int size2, int size3, int stride0, int stride1, int stride2, int stride3) {
+extern "C" __global__ void __launch_bounds__(THREADS) permute(
+    const int* __restrict__ source, int* __restrict__ target, int count, int size1, int size2, int size3, int stride0,
+    int stride1, int stride2, int stride3) {
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < static_cast<unsigned>(count); i += gridDim.x * blockDim.x)
     target[i] = source[strided(i, size1, size2, size3, stride0, stride1, stride2, stride3)];
 }
 
 // [matrices, rows, columns] -> [matrices, columns, rows]. Blocks of 256 threads; x covers tiles, y matrices.
-extern "C" __global__ void __launch_bounds__(THREADS) transpose(const int* __restrict__ source, int* __restrict__ target, int matrices, int rows, int columns) {
+extern "C" __global__ void __launch_bounds__(THREADS) transpose(
+    const int* __restrict__ source, int* __restrict__ target, int matrices, int rows, int columns) {
   constexpr int TILE = 32;
   SHARED(int, tile, TILE * (TILE + 1));
   const int across = (columns - 1) / TILE + 1;
@@ -214,7 +225,8 @@ static __device__ __forceinline__ unsigned bf16(float x) {
 }
 
 // y holds two to a word, the first in the low half; behind an odd count the last half is zero.
-extern "C" __global__ void __launch_bounds__(THREADS) to_bf16(const float* __restrict__ x, unsigned* __restrict__ y, int count) {
+extern "C" __global__ void __launch_bounds__(THREADS) to_bf16(
+    const float* __restrict__ x, unsigned* __restrict__ y, int count) {
   const bool aligned = aligned16(x);
   for (unsigned i = first4(); i < static_cast<unsigned>(count); i += stride4()) {
     const float4 v = load4(x, i, count, aligned);

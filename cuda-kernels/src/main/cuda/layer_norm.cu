@@ -71,11 +71,15 @@ static __device__ __forceinline__ void forward(const float* x, const float* weig
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_warps(const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias, float* __restrict__ y, float* __restrict__ moments, int rows, int width, float epsilon) {
+extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_warps(
+    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias,
+    float* __restrict__ y, float* __restrict__ moments, int rows, int width, float epsilon) {
   forward<Warp>(x, weight, bias, y, moments, rows, width, epsilon, nullptr);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_blocks(const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias, float* __restrict__ y, float* __restrict__ moments, int rows, int width, float epsilon) {
+extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_blocks(
+    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias,
+    float* __restrict__ y, float* __restrict__ moments, int rows, int width, float epsilon) {
   SHARED(float, scratch, WARPS);
   forward<Block>(x, weight, bias, y, moments, rows, width, epsilon, scratch);
 }
@@ -101,17 +105,23 @@ static __device__ __forceinline__ void backward(const float* x, const float* wei
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_backward_warps(const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ moments, const float* __restrict__ dy, float* __restrict__ dx, int rows, int width) {
+extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_backward_warps(
+    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ moments,
+    const float* __restrict__ dy, float* __restrict__ dx, int rows, int width) {
   backward<Warp>(x, weight, moments, dy, dx, rows, width, nullptr);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_backward_blocks(const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ moments, const float* __restrict__ dy, float* __restrict__ dx, int rows, int width) {
+extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_backward_blocks(
+    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ moments,
+    const float* __restrict__ dy, float* __restrict__ dx, int rows, int width) {
   SHARED(float, scratch, WARPS);
   backward<Block>(x, weight, moments, dy, dx, rows, width, scratch);
 }
 
 // Grid: x covers tiles of columns, y pieces of chunk rows, whose sums are written one behind the other.
-extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_parameters(const float* __restrict__ x, const float* __restrict__ moments, const float* __restrict__ dy, float* __restrict__ d_weight, float* __restrict__ d_bias, int rows, int chunk, int width) {
+extern "C" __global__ void __launch_bounds__(THREADS) layer_norm_parameters(
+    const float* __restrict__ x, const float* __restrict__ moments, const float* __restrict__ dy,
+    float* __restrict__ d_weight, float* __restrict__ d_bias, int rows, int chunk, int width) {
   SHARED(float, weights, COLUMNS * LINES);
   SHARED(float, biases, COLUMNS * LINES);
   const int lane = threadIdx.x % COLUMNS;

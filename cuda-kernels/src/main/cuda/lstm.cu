@@ -13,7 +13,8 @@
 //           registers; with x given, its product goes the same way, which makes a step of a stream one launch a layer.
 //           lstm_step_backward: a lane for each of eight units, four lanes and eight warps along the sum, because here
 //           the weight is read across its rows, in sectors of 32 bytes.
-//   order   a row's sums depend on the sizes of the layer alone: not on the batch, nor on the chip. No atomics.
+//   order   the order of a row's sums depends on the sizes of the layer alone: not on the batch, nor on the chip. No
+//           atomics.
 //   bound   W_hh, read once a step for each eight rows: 1 MiB at hidden 256, from L2 some 0.3 us; launch and latency are
 //           more. Predicted for an H200 with batch 8 and hidden 256: 3 us a step forwards and 3 us backwards in a graph.
 //   tried   interleaving the gates of a unit, for accesses of 16 bytes: it makes every weight and its gradient a copy
@@ -23,7 +24,7 @@
 #include "lstm_cell.cuh"
 
 constexpr int THREADS = 256;
-constexpr int WARPS = THREADS / 32;
+constexpr int WARPS = THREADS / WARP_THREADS;
 // Rows of a block, along the grid's x.
 constexpr int ROWS = 8;
 // Units of a block, along the grid's y, forwards and backwards.
@@ -97,7 +98,10 @@ static __device__ __forceinline__ void finish_step(LstmGates z, const float* inp
 //   first        of this step: the h it started from, written unless null
 //   next         the same of the step after
 //   last_hidden, last_cell  [batch, hidden], written unless null
-extern "C" __global__ void __launch_bounds__(THREADS) lstm_step(const float* x, const float* input_weight, float* gates, const float* h, const float* c, const float* hidden_weight, const float* input_bias, const float* hidden_bias, float* cells, float* out, float* first, float* next, float* last_hidden, float* last_cell, int batch, int time, int state_time, int inputs, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS) lstm_step(
+    const float* x, const float* input_weight, float* gates, const float* h, const float* c, const float* hidden_weight,
+    const float* input_bias, const float* hidden_bias, float* cells, float* out, float* first, float* next,
+    float* last_hidden, float* last_cell, int batch, int time, int state_time, int inputs, int hidden) {
   SHARED(float, sums, WARPS * ROWS);
   const int first_unit = blockIdx.y * STEP_UNITS;
   const int first_row = blockIdx.x * ROWS;
@@ -132,7 +136,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) lstm_step(const float* x, 
 //   product      [batch, 4 hidden], W_hh h of this step; null for zeros
 //   h, c         before the step as above; h is needed for first alone
 //   state        [batch, hidden], written: h after the step, in one piece for the next product
-extern "C" __global__ void __launch_bounds__(THREADS) lstm_gates(float* gates, const float* product, const float* h, const float* c, const float* input_bias, const float* hidden_bias, float* cells, float* out, float* first, float* next, float* last_hidden, float* last_cell, float* state, int batch, int time, int state_time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS) lstm_gates(
+    float* gates, const float* product, const float* h, const float* c, const float* input_bias,
+    const float* hidden_bias, float* cells, float* out, float* first, float* next, float* last_hidden, float* last_cell,
+    float* state, int batch, int time, int state_time, int hidden) {
   const unsigned count = static_cast<unsigned>(batch) * hidden;
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
     const int row = i / hidden;
@@ -206,7 +213,10 @@ static __device__ __forceinline__ float hidden_gradient(const float* d_after, co
 
 // One step of the backward of one layer with its recurrent product. Grid: eights of rows, then eights of units.
 //   d_after  the gates' gradients of the step after, or null at the last
-extern "C" __global__ void __launch_bounds__(THREADS) lstm_step_backward(const float* d_after, const float* hidden_weight, const float* gates, const float* cells, const float* c_before, const float* dy, const float* d_last_hidden, const float* dc_after, float* dc_before, float* d_gates, int batch, int time, int state_time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS) lstm_step_backward(
+    const float* d_after, const float* hidden_weight, const float* gates, const float* cells, const float* c_before,
+    const float* dy, const float* d_last_hidden, const float* dc_after, float* dc_before, float* d_gates, int batch,
+    int time, int state_time, int hidden) {
   const float gradient = d_after == nullptr ? 0.0f : hidden_gradient(d_after, hidden_weight, batch, time, hidden);
   const int unit = blockIdx.y * BACK_UNITS + threadIdx.x % BACK_UNITS;
   const int row = blockIdx.x * ROWS + threadIdx.x / BACK_UNITS;
@@ -216,7 +226,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) lstm_step_backward(const f
 }
 
 // The same behind a product that was computed before, product [batch, hidden], or null for zeros. Any grid.
-extern "C" __global__ void __launch_bounds__(THREADS) lstm_gates_backward(const float* product, const float* gates, const float* cells, const float* c_before, const float* dy, const float* d_last_hidden, const float* dc_after, float* dc_before, float* d_gates, float* d_step, int batch, int time, int state_time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS) lstm_gates_backward(
+    const float* product, const float* gates, const float* cells, const float* c_before, const float* dy,
+    const float* d_last_hidden, const float* dc_after, float* dc_before, float* d_gates, float* d_step, int batch,
+    int time, int state_time, int hidden) {
   const unsigned count = static_cast<unsigned>(batch) * hidden;
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
     finish_backward(product == nullptr ? 0.0f : product[i], gates, cells, c_before, dy, d_last_hidden, dc_after,
@@ -225,7 +238,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) lstm_gates_backward(const 
 }
 
 // The gradient of the initial hidden state [batch, hidden], from the first step's gates. Grid: as lstm_step_backward.
-extern "C" __global__ void __launch_bounds__(THREADS) lstm_initial_gradient(const float* d_first, const float* hidden_weight, float* d_initial_hidden, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS) lstm_initial_gradient(
+    const float* d_first, const float* hidden_weight, float* d_initial_hidden, int batch, int time, int hidden) {
   const float gradient = hidden_gradient(d_first, hidden_weight, batch, time, hidden);
   const int unit = blockIdx.y * BACK_UNITS + threadIdx.x % BACK_UNITS;
   const int row = blockIdx.x * ROWS + threadIdx.x / BACK_UNITS;
@@ -237,8 +251,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) lstm_initial_gradient(cons
 // warps take turns with the rows; each adds its own in order, and then the first adds up the warps in order.
 // Bound by the bytes of d_gates: 1 MiB at batch 8, 32 steps and hidden 256, some 1.5 us.
 constexpr int BIAS_WARPS = 32;
-extern "C" __global__ void __launch_bounds__(32 * BIAS_WARPS) lstm_bias_gradient(const float* d_gates, float* d_input_bias, float* d_hidden_bias, int rows, int columns) {
-  SHARED(float, sums, BIAS_WARPS * 32);
+extern "C" __global__ void __launch_bounds__(WARP_THREADS * BIAS_WARPS) lstm_bias_gradient(
+    const float* d_gates, float* d_input_bias, float* d_hidden_bias, int rows, int columns) {
+  SHARED(float, sums, BIAS_WARPS * WARP_THREADS);
   const int lane = threadIdx.x % WARP_THREADS;
   const int warp = threadIdx.x / WARP_THREADS;
   const int column = blockIdx.x * WARP_THREADS + lane;

@@ -9,17 +9,20 @@
 //           sequences. A warp owns four units, 16 lines of the slice, and multiplies them with h, each lane over its own
 //           share of the length; the lanes' sums are then added up so that each lane is left with those of one unit and
 //           one sequence (spread). It computes gates, c (which stays in a register) and h, and sends h into all eight
-//           copies: the sends themselves count up a signal there, and a block goes on once all of h has come. No barrier.
+//           copies, through distributed shared memory (st.async): the sends themselves count up a signal there (an
+//           mbarrier), and a block goes on once all of h has come. No barrier of the cluster.
 //           Copies are double, which is enough: nobody sends the h of the step after next before it has everybody's h of
-//           the next one, and that is sent after this one's was read.
+//           the next one, and that is sent after this one's was read. A send is not ordered behind the sender's earlier
+//           reads by itself: it is because the value sent depends on every one of them.
 //           Backwards the same across the rows of W_hh: a block owns an eighth of dh and holds copies of all gates'
 //           gradients, those of a unit side by side, so that one send of 16 bytes carries them; dc stays in registers. Only
 //           the gates' gradients are written; what follows from them is computed for all steps at once, elsewhere.
 //   order   the shares depend on hidden alone, so a sequence gets the same bits beside any number of others, in clusters
-//           of any number of rows, on any chip. No atomics.
+//           of any number of rows, and sums have the same order on any chip. No atomics.
 //   bound   latency. A step at hidden 256 takes 256 ROWS cycles of multiply-adds, some 150 for the sums over lanes, 200
 //           for the gates of a unit, and 400 for the sends and the wait: 0.5 us with ROWS 1 was predicted. An H200 takes
-//           0.95 forwards and 0.9 backwards, and 5 us for a launch of one step.
+//           0.95 forwards and, without the slower first load of the table, 0.9 backwards, and 5 us for a launch of one
+//           step.
 //   tried   on an H200, hidden 256, batch 8 (8 clusters of 1), 32 steps, forwards and backwards in us, launch included:
 //           slice in shared memory, sums of shares through it, one cluster barrier a step       76.3   69.0
 //           the same, but lanes' sums by shuffles and four units a warp                          65.0   73.5
@@ -37,7 +40,7 @@
 
 constexpr int THREADS = 256;
 constexpr int CLUSTER = 8;
-constexpr int LANES = 32;
+constexpr int LANES = WARP_THREADS;
 // Of a warp, side by side.
 constexpr int UNITS = 4;
 constexpr int GATES = 4;
@@ -79,6 +82,11 @@ static __device__ __forceinline__ void spread(float (&values)[SIZE], int lane) {
   }
 }
 
+// Of the block's units, the first of this warp's.
+static __device__ __forceinline__ int first_of_warp() {
+  return static_cast<int>(threadIdx.x) / LANES * UNITS;
+}
+
 // Which of a cluster's units and sequences a lane ends up with: eight lanes for a unit, CELL for each of its sequences.
 template <int ROWS>
 struct Place {
@@ -89,7 +97,7 @@ struct Place {
   __device__ __forceinline__ Place(int units, int batch) {
     lane = static_cast<int>(threadIdx.x) % LANES;
     slot = lane % CELL;
-    of_block = static_cast<int>(threadIdx.x) / LANES * UNITS + lane / 8;
+    of_block = first_of_warp() + lane / 8;
     unit = static_cast<int>(cluster_rank()) * units + of_block;
     row_of_cluster = lane % 8 / CELL;
     row = static_cast<int>(blockIdx.x) / CLUSTER * ROWS + row_of_cluster;
@@ -112,10 +120,6 @@ static __device__ __forceinline__ void begin_signals(ClusterSignal* signals, uns
   }
   // Every block runs, and its signals are there, before anything is sent to it.
   cluster_sync();
-}
-
-static __device__ __forceinline__ bool warp_has_units(int units) {
-  return static_cast<int>(threadIdx.x) / LANES * UNITS < units;
 }
 
 // Waits for the copy of this step, after the first, and lets its signal expect the next but one.
@@ -154,7 +158,7 @@ static __device__ __forceinline__ void forward(float* gates, const float* weight
     for (int u = 0; u < UNITS; u++) {
 #pragma unroll
       for (int g = 0; g < GATES; g++) {
-        const int of_block = static_cast<int>(threadIdx.x) / LANES * UNITS + u;
+        const int of_block = first_of_warp() + u;
         const int line = g * hidden + static_cast<int>(cluster_rank()) * units + of_block;
         slice[part][u][g] = Four{};
         if (of_block < units && quad < quads)
@@ -181,7 +185,7 @@ static __device__ __forceinline__ void forward(float* gates, const float* weight
       before[(dense - place.unit) * time + place.unit] = initial_hidden == nullptr ? 0.0f : initial_hidden[dense];
   }
   begin_signals(signals, bytes);
-  if (!warp_has_units(units)) return;
+  if (first_of_warp() >= units) return;
 
   for (int t = 0; t < time; t++) {
     const float* const now = states + t % 2 * ROWS * hidden;
@@ -269,7 +273,7 @@ static __device__ __forceinline__ void backward(const float* gates, const float*
 
   // Of each of the gates' lines what the warp's units have there, which only then begins at a multiple of 16 bytes.
   const bool aligned = aligned16(weight) && units % UNITS == 0;
-  const int of_block = static_cast<int>(threadIdx.x) / LANES * UNITS;
+  const int of_block = first_of_warp();
   Four slice[UNIT_QUADS][UNITS];
 #pragma unroll
   for (int part = 0; part < UNIT_QUADS; part++) {
@@ -286,7 +290,7 @@ static __device__ __forceinline__ void backward(const float* gates, const float*
   }
   float dc = place.seen && d_last_cell != nullptr ? d_last_cell[dense] : 0.0f;
   begin_signals(signals, bytes);
-  if (!warp_has_units(units)) return;
+  if (first_of_warp() >= units) return;
 
   // One round more than steps where the gradient of the initial state is wanted: only its product.
   const int rounds = d_initial_hidden == nullptr ? time : time + 1;
@@ -352,32 +356,50 @@ static __device__ __forceinline__ void backward(const float* gates, const float*
   if (place.writes(0) && d_initial_cell != nullptr) d_initial_cell[dense] = dc;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_1(float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden, const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_1(
+    float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden,
+    const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch,
+    int time, int hidden) {
   forward<1>(gates, weight, input_bias, hidden_bias, initial_hidden, initial_cell, cells, before, out, last_hidden,
              last_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_2(float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden, const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_2(
+    float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden,
+    const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch,
+    int time, int hidden) {
   forward<2>(gates, weight, input_bias, hidden_bias, initial_hidden, initial_cell, cells, before, out, last_hidden,
              last_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_4(float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden, const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_forward_4(
+    float* gates, const float* weight, const float* input_bias, const float* hidden_bias, const float* initial_hidden,
+    const float* initial_cell, float* cells, float* before, float* out, float* last_hidden, float* last_cell, int batch,
+    int time, int hidden) {
   forward<4>(gates, weight, input_bias, hidden_bias, initial_hidden, initial_cell, cells, before, out, last_hidden,
              last_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_1(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_1(
+    const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy,
+    const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden,
+    float* d_initial_cell, int batch, int time, int hidden) {
   backward<1>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
               d_initial_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_2(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_2(
+    const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy,
+    const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden,
+    float* d_initial_cell, int batch, int time, int hidden) {
   backward<2>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
               d_initial_cell, batch, time, hidden);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_4(const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy, const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden, float* d_initial_cell, int batch, int time, int hidden) {
+extern "C" __global__ void __launch_bounds__(THREADS, 1) __cluster_dims__(8, 1, 1) lstm_persistent_backward_4(
+    const float* gates, const float* cells, const float* weight, const float* initial_cell, const float* dy,
+    const float* d_last_hidden, const float* d_last_cell, float* d_gates, float* d_initial_hidden,
+    float* d_initial_cell, int batch, int time, int hidden) {
   backward<4>(gates, cells, weight, initial_cell, dy, d_last_hidden, d_last_cell, d_gates, d_initial_hidden,
               d_initial_cell, batch, time, hidden);
 }

@@ -1,15 +1,15 @@
-// Matrix products of every shape and layout in float32: C = op(A) op(B), or added to C; batched.
+// Matrix products of every shape and layout in float32: C = op(A) op(B), batched.
 //
 //   gemm_nn, _nt, _tn, _tt   tiles; the letters say whether A and B are stored transposed
 //   gemm_fold                adds up what pieces of k gave
-//   gemv_n, gemv_t           up to 8 rows of A; the letter says whether B is stored transposed
+//   skinny_n, skinny_t       up to 8 rows of A; the letter says whether B is stored transposed
 //
 //   layout  A [m, k] ([k, m] transposed), B [k, n] ([n, k]), C [m, n], dense, matrices of a batch without gaps, beginning at
 //           any element.
 //   method  gemm: 64 x 64 of C for a block of 256 threads, 4 x 4 each in registers, 16 of k at a time in shared memory, the
 //           next 16 on their way in registers meanwhile. With fewer tiles than a chip has multiprocessors, k is cut into
 //           pieces whose number follows from the shape; they meet in scratch memory, [piece, batch, m, n], and are added in
-//           order. gemv_t: a warp for each column, lanes along k; gemv_n: 32 columns by 8 threads that share k.
+//           order. skinny_t: a warp for each column, lanes along k; skinny_n: 32 columns by 8 threads that share k.
 //   order   each sum is a chain of fused multiply-adds in the order of k within a piece; no atomics.
 //   bound   flops: 2 m n k, 4.3 GFLOP of [8192, 256] x [256, 1024] in 64 us at 67 TFLOP/s. Up to 8 rows: bytes of B, 1 MiB
 //           of [256, 1024] in 0.2 us at 4.8 TB/s, that is launch and latency, some 4 us.
@@ -63,7 +63,7 @@ static __device__ __forceinline__ void put(float* tile, const float (&values)[LO
 // Grid: x covers tiles of C, y pieces of k of all matrices. With one piece c is C, else scratch memory.
 template <bool TRANSPOSED_A, bool TRANSPOSED_B>
 static __device__ __forceinline__ void gemm(const float* a, const float* b, float* c, int batch, int m, int n, int k,
-                                            int pieces, int chunk, int accumulate) {
+                                            int pieces, int chunk) {
   SHARED(float, left, DEPTH * STRIDE);
   SHARED(float, right, DEPTH * STRIDE);
   const int across = (n - 1) / TILE + 1;
@@ -110,44 +110,49 @@ static __device__ __forceinline__ void gemm(const float* a, const float* b, floa
 
     float* to = c + static_cast<size_t>(part) * m * n;
     const bool whole = n % 4 == 0 && aligned16(to);
+    const int column = column0 + right_place;
 #pragma unroll
     for (int i = 0; i < EACH; i++) {
       const int row = row0 + down + i;
-      const int column = column0 + right_place;
       if (row >= m || column >= n) continue;
       float* line = to + static_cast<size_t>(row) * n;
-      float4 value = make_float4(sums[i][0], sums[i][1], sums[i][2], sums[i][3]);
-      if (accumulate != 0) {
-        const float4 before = load4(line, column, n, whole);
-        value = make_float4(value.x + before.x, value.y + before.y, value.z + before.z, value.w + before.w);
-      }
-      store4(line, column, n, whole, value);
+      store4(line, column, n, whole, make_float4(sums[i][0], sums[i][1], sums[i][2], sums[i][3]));
     }
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_nn(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int pieces, int chunk, int accumulate) {
-  gemm<false, false>(a, b, c, batch, m, n, k, pieces, chunk, accumulate);
+// Two blocks of a multiprocessor: without that bound ptxas goes for four on sm_90, and spills.
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemm_nn(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int pieces, int chunk) {
+  gemm<false, false>(a, b, c, batch, m, n, k, pieces, chunk);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_nt(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int pieces, int chunk, int accumulate) {
-  gemm<false, true>(a, b, c, batch, m, n, k, pieces, chunk, accumulate);
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemm_nt(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int pieces, int chunk) {
+  gemm<false, true>(a, b, c, batch, m, n, k, pieces, chunk);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_tn(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int pieces, int chunk, int accumulate) {
-  gemm<true, false>(a, b, c, batch, m, n, k, pieces, chunk, accumulate);
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemm_tn(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int pieces, int chunk) {
+  gemm<true, false>(a, b, c, batch, m, n, k, pieces, chunk);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_tt(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int pieces, int chunk, int accumulate) {
-  gemm<true, true>(a, b, c, batch, m, n, k, pieces, chunk, accumulate);
+extern "C" __global__ void __launch_bounds__(THREADS, 2) gemm_tt(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int pieces, int chunk) {
+  gemm<true, true>(a, b, c, batch, m, n, k, pieces, chunk);
 }
 
 // c, of count elements, from as many of each piece.
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_fold(const float* __restrict__ parts, float* __restrict__ c, int count, int pieces, int accumulate) {
+extern "C" __global__ void __launch_bounds__(THREADS) gemm_fold(
+    const float* __restrict__ parts, float* __restrict__ c, int count, int pieces) {
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < static_cast<unsigned>(count); i += gridDim.x * blockDim.x) {
     float sum = parts[i];
     for (int piece = 1; piece < pieces; piece++) sum += parts[static_cast<size_t>(piece) * count + i];
-    c[i] = accumulate != 0 ? c[i] + sum : sum;
+    c[i] = sum;
   }
 }
 
@@ -165,7 +170,9 @@ static __device__ __forceinline__ void rows_by(const float* a, int m, int row_a,
 }
 
 // Grid: x covers columns, a warp each; y matrices.
-extern "C" __global__ void __launch_bounds__(THREADS) gemv_t(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int row_a, int step_a, int accumulate) {
+extern "C" __global__ void __launch_bounds__(THREADS) skinny_t(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int row_a, int step_a) {
   const int lane = threadIdx.x % WARP_THREADS;
   const int column = blockIdx.x * WARPS + threadIdx.x / WARP_THREADS;
   if (column >= n) return;
@@ -174,24 +181,23 @@ extern "C" __global__ void __launch_bounds__(THREADS) gemv_t(const float* __rest
     const float* from_b = b + (static_cast<size_t>(matrix) * n + column) * k;
     float* to = c + static_cast<size_t>(matrix) * m * n + column;
     float sums[MOST_ROWS] = {};
-    for (int at = lane; at < k; at += 32) rows_by(from_a, m, row_a, step_a, at, from_b[at], sums);
+    for (int at = lane; at < k; at += WARP_THREADS) rows_by(from_a, m, row_a, step_a, at, from_b[at], sums);
 #pragma unroll
     for (int row = 0; row < MOST_ROWS; row++) {
       const float sum = warp_sum(sums[row]);
-      if (row < m && lane == row) {
-        float* place = to + static_cast<size_t>(row) * n;
-        *place = accumulate != 0 ? *place + sum : sum;
-      }
+      if (row < m && lane == row) to[static_cast<size_t>(row) * n] = sum;
     }
   }
 }
 
 // Grid: x covers columns, 32 a block; y matrices.
-extern "C" __global__ void __launch_bounds__(THREADS) gemv_n(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k, int row_a, int step_a, int accumulate) {
-  SHARED(float, parts, WARPS * MOST_ROWS * 32);
+extern "C" __global__ void __launch_bounds__(THREADS) skinny_n(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ c, int batch, int m, int n, int k,
+    int row_a, int step_a) {
+  SHARED(float, parts, WARPS * MOST_ROWS * WARP_THREADS);
   const int lane = threadIdx.x % WARP_THREADS;
   const int line = threadIdx.x / WARP_THREADS;
-  const int column = blockIdx.x * 32 + lane;
+  const int column = blockIdx.x * WARP_THREADS + lane;
   for (int matrix = blockIdx.y; matrix < batch; matrix += gridDim.y) {
     const float* from_a = a + static_cast<size_t>(matrix) * m * k;
     const float* from_b = b + static_cast<size_t>(matrix) * k * n;
@@ -200,14 +206,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) gemv_n(const float* __rest
       for (int at = line; at < k; at += WARPS)
         rows_by(from_a, m, row_a, step_a, at, from_b[static_cast<size_t>(at) * n + column], sums);
 #pragma unroll
-    for (int row = 0; row < MOST_ROWS; row++) parts[(line * MOST_ROWS + row) * 32 + lane] = sums[row];
+    for (int row = 0; row < MOST_ROWS; row++) parts[(line * MOST_ROWS + row) * WARP_THREADS + lane] = sums[row];
     __syncthreads();
     // Each warp finishes one row.
     if (line < m && column < n) {
-      float sum = parts[line * 32 + lane];
-      for (int other = 1; other < WARPS; other++) sum += parts[(other * MOST_ROWS + line) * 32 + lane];
-      float* place = c + (static_cast<size_t>(matrix) * m + line) * n + column;
-      *place = accumulate != 0 ? *place + sum : sum;
+      float sum = parts[line * WARP_THREADS + lane];
+      for (int other = 1; other < WARPS; other++) sum += parts[(other * MOST_ROWS + line) * WARP_THREADS + lane];
+      c[(static_cast<size_t>(matrix) * m + line) * n + column] = sum;
     }
     // The next matrix takes the same places.
     __syncthreads();

@@ -29,7 +29,8 @@ static __device__ __forceinline__ float combine(int op, float a, float b) {
   return op == SUM ? a + b : op == MAX ? maximum(a, b) : minimum(a, b);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(int op, const float* __restrict__ x, float* __restrict__ y, int rows, int pieces, int length, int chunk) {
+extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(
+    int op, const float* __restrict__ x, float* __restrict__ y, int rows, int pieces, int length, int chunk) {
   SHARED(float, scratch, MOST_WARPS);
   const unsigned results = static_cast<unsigned>(rows) * pieces;
   for (unsigned result = blockIdx.x; result < results; result += gridDim.x) {
@@ -45,7 +46,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(int op, const 
 }
 
 // Grid: x covers tiles of columns, y pieces of all outer indices.
-extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(int op, const float* __restrict__ x, float* __restrict__ y, int outer, int pieces, int length, int chunk, int inner) {
+extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(
+    int op, const float* __restrict__ x, float* __restrict__ y, int outer, int pieces, int length, int chunk,
+    int inner) {
   SHARED(float, parts, COLUMNS * LINES);
   const int lane = threadIdx.x % COLUMNS;
   const int line = threadIdx.x / COLUMNS;
@@ -84,7 +87,8 @@ static __device__ __forceinline__ unsigned long long rank(float value, int place
   return static_cast<unsigned long long>(order) << 32 | (0xffffffffu - static_cast<unsigned>(place));
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) arg_max(const float* __restrict__ x, int* __restrict__ indices, int rows, int columns) {
+extern "C" __global__ void __launch_bounds__(THREADS) arg_max(
+    const float* __restrict__ x, int* __restrict__ indices, int rows, int columns) {
   SHARED(unsigned long long, scratch, MOST_WARPS);
   for (unsigned row = blockIdx.x; row < static_cast<unsigned>(rows); row += gridDim.x) {
     const float* from = x + static_cast<size_t>(row) * columns;

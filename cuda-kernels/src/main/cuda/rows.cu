@@ -25,7 +25,7 @@ constexpr int THREADS = 256;
 constexpr int WARPS = 8;
 // Columns of a warp: four for each lane.
 constexpr int EACH = 4;
-constexpr int COLUMNS = EACH * 32;
+constexpr int COLUMNS = EACH * WARP_THREADS;
 // Ids looked at before their rows are added.
 constexpr int BATCH = 256;
 constexpr int FLYING = 8;
@@ -46,7 +46,9 @@ static __device__ __forceinline__ void gather(const T* table, const int* ids, T*
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gather_rows(const float* __restrict__ table, const int* __restrict__ ids, float* __restrict__ out, int count, int width, int bound, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) gather_rows(
+    const float* __restrict__ table, const int* __restrict__ ids, float* __restrict__ out, int count, int width,
+    int bound, int* fault) {
   if (aligned16(table) && aligned16(out) && width % 4 == 0) {
     gather(reinterpret_cast<const float4*>(table), ids, reinterpret_cast<float4*>(out), count, width / 4, bound, fault);
   } else {
@@ -55,7 +57,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) gather_rows(const float* _
 }
 
 // Grid: x covers rows of the table, a warp each; y tiles of columns.
-extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_rows(const int* __restrict__ ids, const float* __restrict__ rows, float* __restrict__ table, int count, int width, int bound, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_rows(
+    const int* __restrict__ ids, const float* __restrict__ rows, float* __restrict__ table, int count, int width,
+    int bound, int* fault) {
   SHARED(int, places, WARPS * BATCH);
   const int lane = threadIdx.x % WARP_THREADS;
   const int warp = threadIdx.x / WARP_THREADS;
@@ -68,14 +72,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_rows(const int
   float sums[EACH];
 #pragma unroll
   for (int e = 0; e < EACH; e++) {
-    const int column = column0 + e * 32;
+    const int column = column0 + e * WARP_THREADS;
     sums[e] = own < bound && column < width ? to[column] : 0.0f;
   }
   bool any = false;
   for (int first = 0; first < count; first += BATCH) {
     int hits = 0;
 #pragma unroll
-    for (int step = 0; step < BATCH; step += 32) {
+    for (int step = 0; step < BATCH; step += WARP_THREADS) {
       const int place = first + step + lane;
       const bool there = place < count;
       const int id = there ? ids[place] : -1;
@@ -91,7 +95,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_rows(const int
     for (int hit = 0; hit < hits; hit += FLYING) {
 #pragma unroll
       for (int e = 0; e < EACH; e++) {
-        const int column = column0 + e * 32;
+        const int column = column0 + e * WARP_THREADS;
         if (column >= width) break;
         float values[FLYING];
 #pragma unroll
@@ -110,12 +114,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_rows(const int
   if (!any) return;
 #pragma unroll
   for (int e = 0; e < EACH; e++) {
-    const int column = column0 + e * 32;
+    const int column = column0 + e * WARP_THREADS;
     if (column < width) to[column] = sums[e];
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) gather_along(const float* __restrict__ x, const int* __restrict__ ids, float* __restrict__ out, int count, int group, int length, int inner, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) gather_along(
+    const float* __restrict__ x, const int* __restrict__ ids, float* __restrict__ out, int count, int group, int length,
+    int inner, int* fault) {
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < static_cast<unsigned>(count); i += gridDim.x * blockDim.x) {
     const int id = ids[i];
     if (id >= 0 && id < length) {
@@ -126,7 +132,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) gather_along(const float* 
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_along(const int* __restrict__ ids, const float* __restrict__ values, float* __restrict__ target, int outer, int count, int length, int inner, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_along(
+    const int* __restrict__ ids, const float* __restrict__ values, float* __restrict__ target, int outer, int count,
+    int length, int inner, int* fault) {
   const unsigned owners = static_cast<unsigned>(outer) * inner;
   for (unsigned own = blockIdx.x * blockDim.x + threadIdx.x; own < owners; own += gridDim.x * blockDim.x) {
     const unsigned o = own / inner;
@@ -143,7 +151,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) scatter_add_along(const in
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) one_hot(const int* __restrict__ ids, float* __restrict__ out, int rows, int classes, int ignoring, int ignored, int* fault) {
+extern "C" __global__ void __launch_bounds__(THREADS) one_hot(
+    const int* __restrict__ ids, float* __restrict__ out, int rows, int classes, int ignoring, int ignored,
+    int* fault) {
   const unsigned count = static_cast<unsigned>(rows) * classes;
   for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
     const unsigned row = i / classes;

@@ -36,9 +36,6 @@ final class ConvKernels implements ConvOperations {
   /** Weights up to which one block of a stream is quick enough to spare a second launch. */
   private static final int SMALL = 16_384;
 
-  /** More than a grid may have along y. */
-  private static final int MOST_STREAMS = 65_535;
-
   private static final int MOST_BLOCKS = 4096;
 
   private final CudaRuntime runtime;
@@ -226,7 +223,7 @@ final class ConvKernels implements ConvOperations {
   static LaunchShape stepGrid(ConvShape s) {
     boolean alone = (long) s.outChannels() * s.inChannels() * s.kernel() <= SMALL;
     int blocks = alone ? 1 : Math.min(Math.ceilDiv(s.outChannels(), WARPS), MOST_BLOCKS);
-    return new LaunchShape(blocks, Math.min(s.batch(), MOST_STREAMS), THREADS, 0);
+    return new LaunchShape(blocks, Math.min(s.batch(), LaunchShape.MOST_ROWS), THREADS, 0);
   }
 
   /**

@@ -230,7 +230,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void matmul(Matmul shape, Storage a, Storage b, Storage c) {
-    products.multiply(shape, false, a, b, c);
+    products.matmul(shape, a, b, c);
   }
 
   // Fused operations

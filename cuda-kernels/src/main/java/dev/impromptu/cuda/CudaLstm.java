@@ -131,9 +131,8 @@ final class CudaLstm implements LstmOperations {
     int hidden = shape.hiddenSize();
     for (int layer = 0; layer < shape.layers(); layer++) {
       LstmWeights own = weights.get(layer);
-      products.multiply(
+      products.matmul(
           new Matmul(1, rows, 4 * hidden, shape.inputSize(layer), false, true),
-          false,
           kept.input(layer, x),
           own.inputWeight(),
           kept.gates(layer));
@@ -191,9 +190,8 @@ final class CudaLstm implements LstmOperations {
         weightGradients(shape, layer, kept, x, dGates, dWeights.get(layer));
         CudaStorage dInput = layer > 0 ? between : dx == null ? null : floats(dx);
         if (dInput != null) {
-          products.multiply(
+          products.matmul(
               new Matmul(1, rows, shape.inputSize(layer), 4 * hidden, false, false),
-              false,
               dGates,
               own.inputWeight(),
               dInput);
@@ -207,15 +205,13 @@ final class CudaLstm implements LstmOperations {
       LstmShape shape, int layer, Kept kept, Storage x, CudaStorage dGates, LstmWeights wanted) {
     int rows = Kept.rows(shape);
     int hidden = shape.hiddenSize();
-    products.multiply(
+    products.matmul(
         new Matmul(1, 4 * hidden, shape.inputSize(layer), rows, true, false),
-        false,
         dGates,
         kept.input(layer, x),
         wanted.inputWeight());
-    products.multiply(
+    products.matmul(
         new Matmul(1, 4 * hidden, hidden, rows, true, false),
-        false,
         dGates,
         kept.before(layer),
         wanted.hiddenWeight());

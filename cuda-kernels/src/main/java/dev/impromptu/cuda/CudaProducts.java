@@ -28,7 +28,6 @@ final class CudaProducts {
   private static final int THREADS = 256;
   private static final int WARP = 32;
   private static final int WARPS = 8;
-  private static final int MOST_GRID_ROWS = 65_535;
 
   /** Tiles that keep a large chip busy; k is cut into no more pieces than reach them. */
   private static final int BUSY = 128;
@@ -59,18 +58,12 @@ final class CudaProducts {
     elementwise = new ElementwiseKernels(runtime);
   }
 
-  /** {@link dev.impromptu.backend.Backend#matmul}. */
-  void matmul(Matmul shape, Storage a, Storage b, Storage c) {
-    multiply(shape, false, a, b, c);
-  }
-
   /**
-   * {@code C = op(A) op(B)}, batched.
+   * {@link dev.impromptu.backend.Backend#matmul}.
    *
-   * @param accumulate whether to add to C instead
    * @param c other memory than {@code a} and {@code b}
    */
-  void multiply(Matmul shape, boolean accumulate, Storage a, Storage b, Storage c) {
+  void matmul(Matmul shape, Storage a, Storage b, Storage c) {
     int matrices = shape.batch();
     CudaStorage left = floats(a).slice(0, extent(matrices, shape.m(), shape.k()));
     CudaStorage right = floats(b).slice(0, extent(matrices, shape.k(), shape.n()));
@@ -79,15 +72,13 @@ final class CudaProducts {
       return;
     }
     if (shape.k() == 0) {
-      if (!accumulate) {
-        result.span().fill(0);
-      }
+      result.span().fill(0);
     } else if (cublas.isPresent() && isLarge(shape)) {
-      library(cublas.get(), shape, accumulate, left, right, result);
+      library(cublas.get(), shape, left, right, result);
     } else if (shape.m() <= MOST_ROWS) {
-      fewRows(shape, accumulate, left, right, result);
+      fewRows(shape, left, right, result);
     } else {
-      tiles(shape, accumulate, left, right, result);
+      tiles(shape, left, right, result);
     }
   }
 
@@ -101,24 +92,17 @@ final class CudaProducts {
         && (long) shape.batch() * shape.m() * shape.n() >= Math.ceilDiv(LARGE, shape.k());
   }
 
-  private void library(
-      Cublas cublas,
-      Matmul shape,
-      boolean accumulate,
-      CudaStorage a,
-      CudaStorage b,
-      CudaStorage c) {
+  private void library(Cublas cublas, Matmul shape, CudaStorage a, CudaStorage b, CudaStorage c) {
     Gemm gemm = Gemm.of(runtime.precision(), shape);
-    float beta = accumulate ? 1 : 0;
     if (runtime.precision() == Precision.BF16) {
       try (CudaStorage left = words(a);
           CudaStorage right = words(b)) {
         elementwise.toBf16(a, left);
         elementwise.toBf16(b, right);
-        cublas.gemm(gemm, 1, halves(left, a), halves(right, b), beta, c.span());
+        cublas.gemm(gemm, 1, halves(left, a), halves(right, b), 0, c.span());
       }
     } else {
-      cublas.gemm(gemm, 1, a.span(), b.span(), beta, c.span());
+      cublas.gemm(gemm, 1, a.span(), b.span(), 0, c.span());
     }
   }
 
@@ -130,10 +114,9 @@ final class CudaProducts {
     return words.span().slice(0, (long) Short.BYTES * values.length());
   }
 
-  private void fewRows(
-      Matmul shape, boolean accumulate, CudaStorage a, CudaStorage b, CudaStorage c) {
+  private void fewRows(Matmul shape, CudaStorage a, CudaStorage b, CudaStorage c) {
     kernels.launch(
-        shape.transposeRight() ? "gemv_t" : "gemv_n",
+        shape.transposeRight() ? "skinny_t" : "skinny_n",
         fewRowsGrid(shape),
         a,
         b,
@@ -143,46 +126,34 @@ final class CudaProducts {
         shape.n(),
         shape.k(),
         shape.transposeLeft() ? 1 : shape.k(),
-        shape.transposeLeft() ? shape.m() : 1,
-        accumulate ? 1 : 0);
+        shape.transposeLeft() ? shape.m() : 1);
   }
 
   static LaunchShape fewRowsGrid(Matmul shape) {
     int columns = shape.transposeRight() ? WARPS : WARP;
     return new LaunchShape(
-        Math.ceilDiv(shape.n(), columns), Math.min(shape.batch(), MOST_GRID_ROWS), THREADS, 0);
+        Math.ceilDiv(shape.n(), columns),
+        Math.min(shape.batch(), LaunchShape.MOST_ROWS),
+        THREADS,
+        0);
   }
 
-  private void tiles(
-      Matmul shape, boolean accumulate, CudaStorage a, CudaStorage b, CudaStorage c) {
+  private void tiles(Matmul shape, CudaStorage a, CudaStorage b, CudaStorage c) {
     int chunk = chunk(shape);
     int pieces = Math.ceilDiv(shape.k(), chunk);
     if (pieces == 1) {
-      gemm(shape, 1, chunk, accumulate, a, b, c);
+      gemm(shape, 1, chunk, a, b, c);
       return;
     }
     try (CudaStorage parts =
         runtime.allocate(DType.FLOAT32, Math.multiplyExact(pieces, c.length()))) {
-      gemm(shape, pieces, chunk, false, a, b, parts);
-      kernels.launch(
-          "gemm_fold",
-          LaunchShape.covering(c.length()),
-          parts,
-          c,
-          c.length(),
-          pieces,
-          accumulate ? 1 : 0);
+      gemm(shape, pieces, chunk, a, b, parts);
+      kernels.launch("gemm_fold", LaunchShape.covering(c.length()), parts, c, c.length(), pieces);
     }
   }
 
   private void gemm(
-      Matmul shape,
-      int pieces,
-      int chunk,
-      boolean accumulate,
-      CudaStorage a,
-      CudaStorage b,
-      CudaStorage c) {
+      Matmul shape, int pieces, int chunk, CudaStorage a, CudaStorage b, CudaStorage c) {
     kernels.launch(
         "gemm_" + (shape.transposeLeft() ? "t" : "n") + (shape.transposeRight() ? "t" : "n"),
         tilesGrid(shape, pieces),
@@ -194,14 +165,13 @@ final class CudaProducts {
         shape.n(),
         shape.k(),
         pieces,
-        chunk,
-        accumulate ? 1 : 0);
+        chunk);
   }
 
   static LaunchShape tilesGrid(Matmul shape, int pieces) {
     return new LaunchShape(
         Math.multiplyExact(Math.ceilDiv(shape.m(), TILE), Math.ceilDiv(shape.n(), TILE)),
-        Math.min(Math.multiplyExact(shape.batch(), pieces), MOST_GRID_ROWS),
+        Math.min(Math.multiplyExact(shape.batch(), pieces), LaunchShape.MOST_ROWS),
         THREADS,
         0);
   }

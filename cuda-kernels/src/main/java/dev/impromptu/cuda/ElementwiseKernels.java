@@ -20,7 +20,6 @@ final class ElementwiseKernels {
 
   private static final int THREADS = 256;
   private static final int TILE = 32;
-  private static final int MOST_GRID_ROWS = 65_535;
 
   private final KernelFamily kernels;
 
@@ -123,7 +122,7 @@ final class ElementwiseKernels {
   static LaunchShape transposeGrid(int matrices, int rows, int columns) {
     return new LaunchShape(
         Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE),
-        Math.min(matrices, MOST_GRID_ROWS),
+        Math.min(matrices, LaunchShape.MOST_ROWS),
         THREADS,
         0);
   }

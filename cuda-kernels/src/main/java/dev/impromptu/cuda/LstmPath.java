@@ -19,9 +19,9 @@ import dev.impromptu.cuda.driver.DriverContext;
  *   <li>{@link Way#PRODUCT} for the rest.
  * </ol>
  *
- * <p>The ways round differently, so the bits follow the way. Nothing else about the chip changes
- * them: how many sequences share a cluster depends on its number of multiprocessors, but what one
- * sequence computes does not depend on the others.
+ * <p>The ways round differently, so the bits follow the way. The order of sums follows nothing else
+ * of the chip: how many sequences share a cluster depends on its number of multiprocessors, but
+ * what one sequence computes does not depend on the others.
  *
  * @param way what is launched
  * @param rows sequences of one cluster; 0 without clusters
@@ -50,7 +50,10 @@ record LstmPath(Way way, int rows) {
   /** Rows that one block of a step's kernel computes at once. */
   static final int STEP_ROWS = 8;
 
-  /** Of 4 hidden² weights, a quarter of those read in a step: 16 MiB, some 3 us from L2. */
+  /**
+   * Of hidden² for each eight sequences. Four gates of four bytes make that 16 MiB read in a step,
+   * some 3 us from L2.
+   */
   private static final long MOST_STEP_READS = 1 << 20;
 
   /** What is launched. */

@@ -122,9 +122,8 @@ final class LstmSteps implements LstmRecurrence {
     Sizes sizes = layer.sizes();
     CudaStorage multiplied = step.t > 0 ? work.state : hidden(layer.initial());
     if (multiplied != null) {
-      products.multiply(
+      products.matmul(
           new Matmul(1, sizes.batch(), 4 * sizes.hidden(), sizes.hidden(), false, true),
-          false,
           multiplied,
           layer.hiddenWeight(),
           work.product);
@@ -206,9 +205,8 @@ final class LstmSteps implements LstmRecurrence {
     Sizes sizes = layer.sizes();
     boolean last = t == sizes.time() - 1;
     if (!last) {
-      products.multiply(
+      products.matmul(
           new Matmul(1, sizes.batch(), sizes.hidden(), 4 * sizes.hidden(), false, false),
-          false,
           work.state,
           layer.hiddenWeight(),
           work.product);

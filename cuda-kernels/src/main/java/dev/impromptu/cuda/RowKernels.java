@@ -50,7 +50,7 @@ final class RowKernels {
         new LaunchShape(
             // One block at least, which reports the ids that an empty table lacks.
             Math.max(1, Math.ceilDiv(bound, SCATTER_WARPS)),
-            Math.ceilDiv(width, SCATTER_COLUMNS),
+            scatterTiles(width),
             SCATTER_THREADS,
             0),
         ints(ids),
@@ -60,6 +60,16 @@ final class RowKernels {
         width,
         bound,
         runtime.fault());
+  }
+
+  private static int scatterTiles(int width) {
+    int tiles = Math.ceilDiv(width, SCATTER_COLUMNS);
+    if (tiles > LaunchShape.MOST_ROWS) {
+      throw new IllegalArgumentException(
+          "cuda: gradients of gathered rows may be %d numbers wide, but met %d; cut the table into narrower ones"
+              .formatted(SCATTER_COLUMNS * LaunchShape.MOST_ROWS, width));
+    }
+    return tiles;
   }
 
   void gatherAlong(Reduction axis, Storage x, Storage ids, Storage out) {

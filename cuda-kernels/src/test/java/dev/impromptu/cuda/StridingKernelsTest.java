@@ -313,7 +313,7 @@ class StridingKernelsTest {
   @Tag("matmul")
   void matrixAfterMatrixOfABatch() {
     onOneRow(
-        List.of("gemv_n", "gemv_t", "gemm_nn", "gemm_nt"),
+        List.of("skinny_n", "skinny_t", "gemm_nn", "gemm_nt"),
         trial -> {
           var products = new CudaProducts(trial.runtime, Optional.empty());
           for (int rows : new int[] {2, 9}) {

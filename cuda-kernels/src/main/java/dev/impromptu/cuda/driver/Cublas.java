@@ -32,7 +32,7 @@ public final class Cublas implements AutoCloseable {
   private final DriverContext context;
   private final cublasHandle handle = new cublasHandle();
   private final DeviceMemory workspace;
-  // Not Java arrays, which JCuda would pin: see DriverContext.staging.
+  // Not Java arrays, which JCuda would pin: see Staging.
   private final FloatBuffer factors =
       ByteBuffer.allocateDirect(2 * Float.BYTES).order(ByteOrder.nativeOrder()).asFloatBuffer();
   private final Pointer alpha = Pointer.to(factors);

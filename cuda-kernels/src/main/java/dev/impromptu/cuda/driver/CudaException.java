@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 public final class CudaException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
+  // Of cuda.h; JCuda 12.6 has no names for them.
+  private static final int CONTAINED = 226;
+  private static final int TENSOR_MEMORY_LEAK = 721;
+
   private final int code;
 
   private CudaException(String message, int code, @Nullable Throwable cause) {
@@ -55,8 +59,8 @@ public final class CudaException extends RuntimeException {
   /** A call that was not made, because an earlier failure left the context of no use. */
   static CudaException after(CudaException first) {
     return new CudaException(
-        "CUDA: the device is of no use since an earlier failure; close it and open it again. The"
-            + " failure was "
+        "CUDA: the device is of no use since an earlier failure; close every cuda device and open"
+            + " it again, and where that fails too, start the program anew. The failure was "
             + first.getMessage(),
         first.code,
         first);
@@ -101,6 +105,9 @@ public final class CudaException extends RuntimeException {
           CUresult.CUDA_ERROR_INVALID_PC,
           CUresult.CUDA_ERROR_LAUNCH_FAILED,
           CUresult.CUDA_ERROR_EXTERNAL_DEVICE,
+          CUresult.CUDA_ERROR_MPS_CLIENT_TERMINATED,
+          CONTAINED,
+          TENSOR_MEMORY_LEAK,
           CUresult.CUDA_ERROR_UNKNOWN ->
           true;
       default -> false;

@@ -7,7 +7,10 @@ import jcuda.driver.JCudaDriver;
 
 /** One kernel, ready to be launched. */
 public final class CudaFunction {
-  /** What every chip gives a block without being asked. */
+  /**
+   * What every chip gives a block without being asked. Static shared memory counts towards it; of
+   * that, kernels with dynamic shared memory here have 16 bytes.
+   */
   private static final int SHARED_BYTES = 48 << 10;
 
   private final DriverContext context;

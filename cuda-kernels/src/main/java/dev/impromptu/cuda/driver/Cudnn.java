@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is optional: {@link #whyMissing()} says what was looked for.
  */
 public final class Cudnn implements AutoCloseable {
-  // Not Java arrays, which JCuda would pin: see DriverContext.staging.
+  // Not Java arrays, which JCuda would pin: see Staging.
   private static final FloatBuffer FACTORS =
       ByteBuffer.allocateDirect(2 * Float.BYTES)
           .order(ByteOrder.nativeOrder())

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Keeps released device memory for the next request of its size, since the driver's own allocation
  * is slow and, when freeing, waits for the device.
  *
- * <p>Sizes are rounded up to eight classes a power of two, which wastes at most an eighth. Blocks
- * of up to 1 MiB are carved from slabs, so that thousands of small tensors cost a few allocations;
- * larger ones are allocations of their own, in steps of 2 MiB, the driver's own granularity.
+ * <p>Sizes are rounded up to eight classes a power of two, which wastes at most an eighth from 2
+ * KiB on. Blocks of up to 1 MiB are carved from slabs, so that thousands of small tensors cost a
+ * few allocations; larger ones are allocations of their own, in steps of 2 MiB, the driver's own
+ * granularity, of which up to 16 MiB more than an eighth may be wasted.
  *
  * <p>Work runs in the order of one stream. So what is given back while a kernel still reads it can
  * be handed out at once: the next user's kernels come later.

@@ -9,6 +9,9 @@ package dev.impromptu.cuda.driver;
  * @param sharedBytes the dynamic shared memory of each block
  */
 public record LaunchShape(int blocks, int rows, int threads, int sharedBytes) {
+  /** The longest grid along y; kernels stride over the rest. */
+  public static final int MOST_ROWS = 65_535;
+
   private static final int THREADS = 256;
 
   /** More blocks than any chip runs at once; kernels stride over the rest. */
