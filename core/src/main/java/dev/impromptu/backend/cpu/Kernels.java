@@ -12,15 +12,17 @@ final class Kernels {
 
   private volatile ProductKernel product;
   private volatile ElementKernels elements;
+  private volatile NormKernels norms;
 
-  Kernels(ProductKernel product, ElementKernels elements) {
+  Kernels(ProductKernel product, ElementKernels elements, NormKernels norms) {
     this.product = product;
     this.elements = elements;
+    this.norms = norms;
   }
 
   /** The plain twins, for ever. */
   static Kernels scalar() {
-    return new Kernels(new ScalarProduct(), new ScalarElements());
+    return new Kernels(new ScalarProduct(), new ScalarElements(), new ScalarNorms());
   }
 
   /** The best that this JVM has; one set for all backends, so that they warm up once. */
@@ -36,12 +38,20 @@ final class Kernels {
     return elements;
   }
 
+  NormKernels norms() {
+    return norms;
+  }
+
   void use(ProductKernel kernel) {
     product = kernel;
   }
 
   void use(ElementKernels kernels) {
     elements = kernels;
+  }
+
+  void use(NormKernels kernels) {
+    norms = kernels;
   }
 
   /** Waits until the vector kernels are in use, or found to be of no use. */

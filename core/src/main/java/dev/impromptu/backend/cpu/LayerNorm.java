@@ -42,12 +42,12 @@ final class LayerNorm {
       CpuStorage.Floats y,
       CpuStorage.Floats moments) {
     int width = weight.length;
-    var k = kernels.elements();
+    var k = kernels.norms();
     inGroups(
         moments.length / MOMENTS,
         Math.max(1, Elementwise.CHUNK / width),
         (_, first, end) -> {
-          var sums = new float[ElementKernels.SUMS];
+          var sums = new float[NormKernels.SUMS];
           for (int row = first; row < end; row++) {
             int from = x.offset + row * width;
             int to = y.offset + row * width;
@@ -70,7 +70,7 @@ final class LayerNorm {
   }
 
   private static void measure(
-      ElementKernels k,
+      NormKernels k,
       double epsilon,
       int width,
       float[] x,
@@ -110,7 +110,7 @@ final class LayerNorm {
     int rows = moments.length / MOMENTS;
     int group = gradientRows(rows, width);
     int groups = Math.ceilDiv(rows, group);
-    var k = kernels.elements();
+    var k = kernels.norms();
     var dWeights = pool.floats(groups * width);
     var dBiases = pool.floats(groups * width);
     try {
@@ -118,7 +118,7 @@ final class LayerNorm {
           rows,
           group,
           (number, first, end) -> {
-            var sums = new float[ElementKernels.SUMS];
+            var sums = new float[NormKernels.SUMS];
             int dw = dWeights.offset + number * width;
             int db = dBiases.offset + number * width;
             Arrays.fill(dWeights.array, dw, dw + width, 0f);

@@ -22,17 +22,23 @@ final class VectorWarmUp {
   /** No multiple of any vector, so that the loops over what is left get compiled too. */
   private static final int N = 263;
 
+  private static final int VECTORS = Math.ceilDiv(N, VectorFunctions.SPECIES.length());
+
+  /** The elements that fill no vector count as well: some nanoseconds each. */
+  private static final int TAIL = 20;
+
   private static final int STRIDE = 300;
 
   private final long start = System.nanoTime();
   private final ProductKernel product = new VectorProduct();
   private final ElementKernels elements = new VectorElements();
+  private final NormKernels norms = new VectorNorms();
   private final float[] a = new float[6 * STRIDE];
   private final float[] b = new float[6 * STRIDE];
   private final float[] c = new float[6 * STRIDE];
   private final float[] d = new float[6 * STRIDE];
   private final float[] e = new float[6 * STRIDE];
-  private final float[] sums = new float[ElementKernels.SUMS];
+  private final float[] sums = new float[NormKernels.SUMS];
   private final float[] panel = new float[DEPTH * product.width()];
   private final AdamCoefficients adam = new AdamCoefficients(0f, 0f, 0f, 0f, 0f, 1f, 1f, 1f, 1f);
 
@@ -44,15 +50,31 @@ final class VectorWarmUp {
   static void run(Kernels kernels) {
     var warmUp = new VectorWarmUp();
     warmUp.twins();
-    if (!warmUp.product() || !warmUp.use(kernels, warmUp.product) || !warmUp.elements()) {
+    boolean compiled = warmUp.product();
+    if (compiled) {
+      kernels.use(warmUp.product);
+      warmUp.tell("vector products");
+      compiled = warmUp.elements();
+    }
+    if (compiled) {
+      kernels.use(warmUp.elements);
+      warmUp.tell("vector kernels of elements");
+      compiled = warmUp.norms();
+    }
+    if (compiled) {
+      kernels.use(warmUp.norms);
+      warmUp.tell("all vector kernels");
+    } else {
       LOG.log(
           System.Logger.Level.WARNING,
           "the Vector API is not compiled to vector instructions on this JVM: kernels stay in plain"
               + " Java");
-      return;
     }
-    kernels.use(warmUp.elements);
-    LOG.log(System.Logger.Level.DEBUG, () -> "all vector kernels in use after " + warmUp.millis());
+  }
+
+  private void tell(String what) {
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    LOG.log(System.Logger.Level.DEBUG, () -> what + " in use after " + millis + " ms");
   }
 
   /**
@@ -74,16 +96,6 @@ final class VectorWarmUp {
         TWIN_NANOS, 4 * N, () -> elements.lstmCellBackward(N, a, 0, b, 0, b, 0, b, 0, d, 0, e, 0));
   }
 
-  private boolean use(Kernels kernels, ProductKernel kernel) {
-    kernels.use(kernel);
-    LOG.log(System.Logger.Level.DEBUG, () -> "vector products in use after " + millis());
-    return true;
-  }
-
-  private String millis() {
-    return (System.nanoTime() - start) / 1_000_000 + " ms";
-  }
-
   private boolean product() {
     return compiled(34 * DEPTH, () -> product(6))
         && compiled(24 * DEPTH, () -> product(4))
@@ -100,33 +112,34 @@ final class VectorWarmUp {
 
   /** With roughly how many operations each takes for a vector of elements. */
   private boolean elements() {
-    int vectors = (N + VectorFunctions.SPECIES.length() - 1) / VectorFunctions.SPECIES.length();
-    // The elements that fill no vector count as well: some nanoseconds each.
-    int tail = 20;
-    return compiled(30 * vectors + tail, () -> elements.sigmoid(N, a, 0, c, 0))
-        && compiled(30 * vectors + tail, () -> elements.tanh(N, a, 0, c, 0))
-        && compiled(40 * vectors + tail, () -> elements.lstmCell(N, a, 0, b, 0, c, 0, d, 0))
+    return compiled(30 * VECTORS + TAIL, () -> elements.sigmoid(N, a, 0, c, 0))
+        && compiled(30 * VECTORS + TAIL, () -> elements.tanh(N, a, 0, c, 0))
+        && compiled(40 * VECTORS + TAIL, () -> elements.lstmCell(N, a, 0, b, 0, c, 0, d, 0))
         && compiled(
-            70 * vectors + tail,
+            70 * VECTORS + TAIL,
             () -> elements.lstmCellBackward(N, a, 0, b, 0, b, 0, b, 0, d, 0, e, 0))
-        && compiled(5 * vectors + tail, () -> elements.add(N, a, 0, b, 0, c, 0))
-        && compiled(30 * vectors + tail, () -> elements.exp(N, 1f, a, 0, c, 0))
-        && compiled(5 * vectors + tail, () -> elements.affine(N, 2f, 1f, a, 0, c, 0))
-        && compiled(20 * vectors + tail, () -> elements.adam(N, adam, d, 0, a, 0, c, 0, e, 0))
-        && compiled(5 * vectors + tail, () -> elements.multiply(N, a, 0, b, 0, c, 0))
-        && compiled(5 * vectors + tail, () -> elements.subtract(N, a, 0, b, 0, c, 0))
-        && compiled(10 * vectors + tail, () -> elements.divide(N, a, 0, b, 0, c, 0))
-        && compiled(8 * vectors + tail, () -> elements.tanhBackward(N, a, 0, b, 0, c, 0))
-        && compiled(8 * vectors + tail, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0))
-        && compiled(5 * vectors + tail, () -> elements.sum(N, a, 0, sums))
-        && compiled(8 * vectors + tail, () -> elements.deviations(N, 0.5f, a, 0, sums))
-        && compiled(10 * vectors + tail, () -> elements.normalise(N, a, 0, a, 0, b, 0, b, 0, c, 0))
+        && compiled(5 * VECTORS + TAIL, () -> elements.add(N, a, 0, b, 0, c, 0))
+        && compiled(30 * VECTORS + TAIL, () -> elements.exp(N, 1f, a, 0, c, 0))
+        && compiled(5 * VECTORS + TAIL, () -> elements.affine(N, 2f, 1f, a, 0, c, 0))
+        && compiled(20 * VECTORS + TAIL, () -> elements.adam(N, adam, d, 0, a, 0, c, 0, e, 0))
+        && compiled(5 * VECTORS + TAIL, () -> elements.multiply(N, a, 0, b, 0, c, 0))
+        && compiled(5 * VECTORS + TAIL, () -> elements.subtract(N, a, 0, b, 0, c, 0))
+        && compiled(10 * VECTORS + TAIL, () -> elements.divide(N, a, 0, b, 0, c, 0))
+        && compiled(8 * VECTORS + TAIL, () -> elements.tanhBackward(N, a, 0, b, 0, c, 0))
+        && compiled(8 * VECTORS + TAIL, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0));
+  }
+
+  /** Last, since not every model has them. */
+  private boolean norms() {
+    return compiled(5 * VECTORS + TAIL, () -> norms.sum(N, a, 0, sums))
+        && compiled(8 * VECTORS + TAIL, () -> norms.deviations(N, 0.5f, a, 0, sums))
+        && compiled(10 * VECTORS + TAIL, () -> norms.normalise(N, a, 0, a, 0, b, 0, b, 0, c, 0))
         && compiled(
-            20 * vectors + tail,
-            () -> elements.normaliseParameters(N, a, 0, a, 0, b, 0, b, 0, c, 0, d, 0, sums))
+            20 * VECTORS + TAIL,
+            () -> norms.normaliseParameters(N, a, 0, a, 0, b, 0, b, 0, c, 0, d, 0, sums))
         && compiled(
-            12 * vectors + tail,
-            () -> elements.normaliseBackward(N, a, 0, 1f, 1f, a, 0, b, 0, b, 0, c, 0));
+            12 * VECTORS + TAIL,
+            () -> norms.normaliseBackward(N, a, 0, 1f, 1f, a, 0, b, 0, b, 0, c, 0));
   }
 
   private boolean compiled(int operations, Runnable call) {

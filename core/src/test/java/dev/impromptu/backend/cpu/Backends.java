@@ -33,7 +33,9 @@ final class Backends {
    */
   static CpuBackend backend(int threads, boolean vector, String openBlas) {
     var kernels =
-        vector ? new Kernels(new VectorProduct(), new VectorElements()) : Kernels.scalar();
+        vector
+            ? new Kernels(new VectorProduct(), new VectorElements(), new VectorNorms())
+            : Kernels.scalar();
     return new CpuBackend(new CpuOptions(threads, vector, openBlas), kernels);
   }
 

@@ -3,6 +3,7 @@ package dev.impromptu.backend.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -124,27 +125,27 @@ class TwinsTest {
     var weight = Backends.random(n + 2, 2);
     var dy = Backends.random(n + 3, 3);
     var moments = new float[] {0, 0.1f, 1e-3f, 3.3f};
-    agree(n, k -> y -> y[0] = k.sum(n, x, 1, new float[ElementKernels.SUMS]));
-    agree(
+    agreeNorms(n, k -> y -> y[0] = k.sum(n, x, 1, new float[NormKernels.SUMS]));
+    agreeNorms(
         n,
         k ->
             y -> {
-              var sums = new float[ElementKernels.SUMS];
+              var sums = new float[NormKernels.SUMS];
               k.deviations(n, 0.1f, x, 1, sums);
               y[0] = sums[0];
               y[1] = sums[1];
             });
-    agree(n, k -> y -> k.normalise(n, moments, 1, x, 1, weight, 2, dy, 3, y, 3));
-    agree(
+    agreeNorms(n, k -> y -> k.normalise(n, moments, 1, x, 1, weight, 2, dy, 3, y, 3));
+    agreeNorms(
         n,
         k ->
             y -> {
-              var sums = new float[ElementKernels.SUMS];
+              var sums = new float[NormKernels.SUMS];
               k.normaliseParameters(n, moments, 1, x, 1, weight, 2, dy, 3, y, 3, y, 3 + n, sums);
               y[0] = sums[0];
               y[1] = sums[1];
             });
-    agree(
+    agreeNorms(
         n, k -> y -> k.normaliseBackward(n, moments, 1, 0.2f, 0.3f, x, 1, weight, 2, dy, 3, y, 3));
   }
 
@@ -163,16 +164,19 @@ class TwinsTest {
     return x;
   }
 
-  @FunctionalInterface
-  private interface Kernel {
-    Consumer<float[]> of(ElementKernels kernels);
+  private void agree(int n, Function<ElementKernels, Consumer<float[]>> kernel) {
+    agree(n, kernel.apply(scalar), kernel.apply(vector));
   }
 
-  private void agree(int n, Kernel kernel) {
+  private static void agreeNorms(int n, Function<NormKernels, Consumer<float[]>> kernel) {
+    agree(n, kernel.apply(new ScalarNorms()), kernel.apply(new VectorNorms()));
+  }
+
+  private static void agree(int n, Consumer<float[]> scalar, Consumer<float[]> vector) {
     var one = Backends.random(6 * n + 8, 9);
     var two = one.clone();
-    kernel.of(scalar).accept(one);
-    kernel.of(vector).accept(two);
+    scalar.accept(one);
+    vector.accept(two);
     assertArrayEquals(one, two);
   }
 }
