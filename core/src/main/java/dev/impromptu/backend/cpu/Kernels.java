@@ -1,5 +1,6 @@
 package dev.impromptu.backend.cpu;
 
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ final class Kernels {
   private volatile ProductKernel product;
   private volatile ElementKernels elements;
   private volatile NormKernels norms;
+  private final CountDownLatch normsWanted = new CountDownLatch(1);
 
   Kernels(ProductKernel product, ElementKernels elements, NormKernels norms) {
     this.product = product;
@@ -38,8 +40,18 @@ final class Kernels {
     return elements;
   }
 
+  /** Those are warmed up from the first call on: most models never make one. */
   NormKernels norms() {
+    normsWanted.countDown();
     return norms;
+  }
+
+  void awaitNormsWanted() {
+    try {
+      normsWanted.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void use(ProductKernel kernel) {
@@ -56,7 +68,7 @@ final class Kernels {
 
   /** Waits until the vector kernels are in use, or found to be of no use. */
   static void awaitWarm() {
-    shared();
+    shared().norms();
     try {
       if (Shared.warmUp != null) {
         Shared.warmUp.join();

@@ -59,6 +59,7 @@ final class VectorWarmUp {
     if (compiled) {
       kernels.use(warmUp.elements);
       warmUp.tell("vector kernels of elements");
+      kernels.awaitNormsWanted();
       compiled = warmUp.norms();
     }
     if (compiled) {
@@ -129,7 +130,6 @@ final class VectorWarmUp {
         && compiled(8 * VECTORS + TAIL, () -> elements.sigmoidBackward(N, a, 0, b, 0, c, 0));
   }
 
-  /** Last, since not every model has them. */
   private boolean norms() {
     return compiled(5 * VECTORS + TAIL, () -> norms.sum(N, a, 0, sums))
         && compiled(8 * VECTORS + TAIL, () -> norms.deviations(N, 0.5f, a, 0, sums))
