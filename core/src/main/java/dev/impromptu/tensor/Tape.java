@@ -74,7 +74,24 @@ public final class Tape {
       return op.forward(operands);
     } catch (OutOfDeviceMemoryException e) {
       throw operands.isEmpty() ? e : operands.getFirst().device().explained(e);
+    } catch (ArithmeticException e) {
+      throw tooLarge(op, operands, e);
     }
+  }
+
+  /** Sizes are computed exactly: beyond the longest array they overflow. */
+  private static RuntimeException tooLarge(Op op, List<Tensor> inputs, ArithmeticException e) {
+    if (!String.valueOf(e.getMessage()).endsWith("overflow")) {
+      return e;
+    }
+    return new IllegalArgumentException(
+        "%s: with inputs of %s it needs more than 2^31 - 1 numbers at one place, the most that an array holds; give it fewer rows or steps at a time"
+            .formatted(
+                op.name(),
+                inputs.stream()
+                    .map(input -> input.shape().toString())
+                    .collect(Collectors.joining(", "))),
+        e);
   }
 
   private static void requireSameDevice(Op op, Tensor first, Tensor other) {
@@ -205,6 +222,8 @@ public final class Tape {
         return node.op().backward(context);
       } catch (OutOfDeviceMemoryException e) {
         throw node.inputs().getFirst().device().explained(e);
+      } catch (ArithmeticException e) {
+        throw tooLarge(node.op(), node.inputs(), e);
       }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.impromptu.functional.CrossEntropy;
 import dev.impromptu.functional.Embedding;
 import dev.impromptu.functional.Linear;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,5 +158,28 @@ class TensorTest {
   void axesMayBeCountedFromTheEnd() {
     assertEquals(Shape.of(4, 3, 2), tensor(2, 3, 4).permute(-1, 1, 0).shape());
     assertEquals(Shape.of(2, 4), tensor(2, 3, 4).sum(-2).shape());
+  }
+
+  @Test
+  void anOperationWhoseSizesOverflowSaysWhatItWasGiven() {
+    record Squared(int side) implements Op {
+      @Override
+      public String name() {
+        return "squared";
+      }
+
+      @Override
+      public Forward forward(List<Tensor> inputs) {
+        return Forward.of(
+            Tensor.empty(inputs.getFirst().device(), Shape.of(Math.multiplyExact(side, side))));
+      }
+    }
+    try (var _ = Scope.open()) {
+      var x = Tensor.zeros(Device.reference(), Shape.of(2, 3));
+      var e = assertThrows(IllegalArgumentException.class, () -> Tape.run(new Squared(1 << 20), x));
+      assertTrue(e.getMessage().contains("squared"), e.getMessage());
+      assertTrue(e.getMessage().contains("[2, 3]"), e.getMessage());
+      assertTrue(e.getMessage().contains("fewer"), e.getMessage());
+    }
   }
 }

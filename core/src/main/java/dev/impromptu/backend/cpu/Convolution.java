@@ -236,7 +236,7 @@ final class Convolution {
         int to = call.later ? Math.min(t + rows, s.time() - lag) : t + rows;
         if (from < to) {
           int source = row - t + (call.later ? from + lag : from - lag);
-          packed.accumulate(
+          packed.accumulateRows(
               panel,
               tap * call.depth,
               call.depth,

@@ -26,6 +26,9 @@ final class ConvolutionGradients {
   /** Elements of all pieces' sums together, as long as there is more than one piece. */
   private static final int MOST_SUMS = 1 << 20;
 
+  /** Of the widest panel: the number of pieces must not depend on the machine's. */
+  private static final int MOST_WIDTH = 64;
+
   private static final float[] ONES = new float[STEPS];
 
   static {
@@ -66,8 +69,9 @@ final class ConvolutionGradients {
     }
 
     int pieces() {
-      long weight = (long) shape.inChannels() * shape.outChannels() * shape.kernel();
-      return Math.clamp(MOST_SUMS / weight, 1, (rows() + PIECE - 1) / PIECE);
+      long columns = Math.ceilDiv(shape.outChannels(), MOST_WIDTH) * MOST_WIDTH;
+      long sums = (long) tiles() * CHANNELS * shape.kernel() * columns;
+      return Math.clamp(MOST_SUMS / sums, 1, Math.ceilDiv(rows(), PIECE));
     }
 
     int firstRow(int piece) {
@@ -149,8 +153,10 @@ final class ConvolutionGradients {
     var left = pool.floats(CHANNELS * STEPS);
     var right = pool.floats(STEPS * cut.width);
     try {
-      for (int row = cut.firstRow(piece), steps; row < end; row += steps) {
+      int steps;
+      for (int row = cut.firstRow(piece); row < end; row += steps) {
         int t = row % s.time();
+        // Of one sequence.
         steps = Math.min(STEPS, Math.min(s.time() - t, end - row));
         int x = call.x.offset + row * s.inChannels() + tile.first;
         Transposition.write(

@@ -48,9 +48,8 @@ final class LstmBackward {
     var dh = pool.floats(length);
     var dGates = pool.floats(Math.multiplyExact(4, length));
     var dc = pool.floats(at.batch() * at.hidden());
-    var zeros = pool.floats(at.hidden());
+    var zeros = pool.zeros(at.hidden());
     try {
-      Arrays.fill(zeros.array, 0, at.hidden(), 0f);
       if (dy == null) {
         Arrays.fill(dh.array, dh.offset, dh.offset + length, 0f);
       } else {
@@ -62,8 +61,7 @@ final class LstmBackward {
         var start = initial == null ? null : LayerState.of(initial, at, layer);
         var end = dLast == null ? null : LayerState.of(dLast, at, layer);
         var dStart = dInitial == null ? null : LayerState.of(dInitial, at, layer);
-        var call =
-            new Call(at, layer, kept, start, end, dStart, wanted, dh, dc, dGates, zeros.array);
+        var call = new Call(at, layer, kept, start, end, dStart, wanted, dh, dc, dGates, zeros);
         steps(call, weights.get(layer));
         gradients.run(at, layer, kept, start, dGates, dWeights.get(layer));
       }
@@ -92,7 +90,7 @@ final class LstmBackward {
       CpuStorage.Floats dh,
       CpuStorage.Floats dc,
       CpuStorage.Floats dGates,
-      float[] zeros) {
+      CpuStorage.Floats zeros) {
     boolean wantsInput() {
       return layer > 0 || dx != null;
     }
@@ -208,7 +206,7 @@ final class LstmBackward {
     }
     if (t < at.steps() - 1) {
       int later = call.gates(t + 1, row);
-      recurrent.accumulate(
+      recurrent.accumulateGroups(
           1, rows, call.dGates.array, later, 0, 4 * hidden, sums.array, sums.offset);
     }
     for (int r = 0; r < rows; r++) {
@@ -221,8 +219,8 @@ final class LstmBackward {
     int n = at.hidden();
     var kept = call.kept.array;
     int keptFrom = call.kept.offset;
-    var before = call.zeros;
-    int beforeOffset = 0;
+    var before = call.zeros.array;
+    int beforeOffset = call.zeros.offset;
     if (t > 0) {
       before = kept;
       beforeOffset = keptFrom + at.cells(call.layer, t - 1, row);
@@ -257,7 +255,7 @@ final class LstmBackward {
     int apart = input.apart();
     int steps = end - from;
     Arrays.fill(sums.array, sums.offset, sums.offset + steps * rows * apart, 0f);
-    input.accumulate(
+    input.accumulateGroups(
         steps,
         rows,
         call.dGates.array,
@@ -292,7 +290,7 @@ final class LstmBackward {
     System.arraycopy(
         call.dc.array, call.cells(row), dStart.cell(), dStart.cell(row), rows * hidden);
     Arrays.fill(sums.array, sums.offset, sums.offset + rows * apart, 0f);
-    recurrent.accumulate(
+    recurrent.accumulateGroups(
         1, rows, call.dGates.array, call.gates(0, row), 0, 4 * hidden, sums.array, sums.offset);
     for (int r = 0; r < rows; r++) {
       int from = sums.offset + r * apart;

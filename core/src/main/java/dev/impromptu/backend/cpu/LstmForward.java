@@ -5,7 +5,6 @@ import dev.impromptu.backend.LstmState;
 import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.Storage;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LstmForward {
   /** Up to so many rows of all steps, packing the weights would take longer than it saves. */
-  private static final int FEW_ROWS = 16;
+  private static final int ROWS_BY_DOTS = 16;
 
   private final Team team;
   private final MemoryPool pool;
@@ -47,7 +46,7 @@ final class LstmForward {
         at.batch(), at.steps(), at.input(), input.array, input.offset, kept.array, kept.offset);
     for (int layer = 0; layer < at.layers(); layer++) {
       var start = initial == null ? null : LayerState.of(initial, at, layer);
-      if (at.rows() <= FEW_ROWS) {
+      if (at.rows() <= ROWS_BY_DOTS) {
         fewRows(at, layer, weights.get(layer), start, kept);
       } else {
         tiles(at, layer, weights.get(layer), start, kept);
@@ -65,9 +64,9 @@ final class LstmForward {
       int index,
       PackedMatrix input,
       PackedMatrix recurrent,
-      float[] bias,
+      CpuStorage.Floats bias,
       @Nullable LayerState start,
-      float[] zeros,
+      CpuStorage.Floats zeros,
       CpuStorage.Floats kept) {}
 
   private void tiles(
@@ -82,7 +81,7 @@ final class LstmForward {
     var inputMemory = pool.aligned(PackedMatrix.size(kernel, in, width));
     var recurrentMemory = pool.aligned(PackedMatrix.size(kernel, at.hidden(), width));
     var bias = pool.floats(width);
-    var zeros = zeros(at.hidden());
+    var zeros = pool.zeros(at.hidden());
     try {
       var input = new PackedMatrix(kernel, inputMemory, in, width);
       var recurrent = new PackedMatrix(kernel, recurrentMemory, at.hidden(), width);
@@ -98,8 +97,8 @@ final class LstmForward {
               recurrent.pack(task - panels, true, fromHidden.array, fromHidden.offset);
             }
           });
-      bias(at, weights, bias.array, 0);
-      var call = new Layer(at, layer, input, recurrent, bias.array, start, zeros.array, kept);
+      bias(at, weights, bias.array, bias.offset);
+      var call = new Layer(at, layer, input, recurrent, bias, start, zeros, kept);
       int tile = at.tile(team.size());
       team.run(
           (at.batch() + tile - 1) / tile,
@@ -146,10 +145,15 @@ final class LstmForward {
     int in = at.inputSize(layer.index);
     int apart = layer.input.apart();
     for (int r = 0; r < steps * rows; r++) {
-      System.arraycopy(layer.bias, 0, sums.array, sums.offset + r * apart, 4 * at.hidden());
+      System.arraycopy(
+          layer.bias.array,
+          layer.bias.offset,
+          sums.array,
+          sums.offset + r * apart,
+          4 * at.hidden());
     }
     int from = layer.kept.offset + at.inputs(layer.index) + (t * at.batch() + row) * in;
-    layer.input.accumulate(
+    layer.input.accumulateGroups(
         steps, rows, layer.kept.array, from, at.batch() * in, in, sums.array, sums.offset);
   }
 
@@ -159,10 +163,11 @@ final class LstmForward {
     var kept = layer.kept;
     if (t > 0) {
       int before = kept.offset + at.outputs(layer.index, t - 1, row);
-      layer.recurrent.accumulate(1, rows, kept.array, before, 0, hidden, sums, from);
+      layer.recurrent.accumulateGroups(1, rows, kept.array, before, 0, hidden, sums, from);
     } else if (layer.start != null) {
       int before = layer.start.hidden(row);
-      layer.recurrent.accumulate(1, rows, layer.start.hidden(), before, 0, hidden, sums, from);
+      layer.recurrent.accumulateGroups(
+          1, rows, layer.start.hidden(), before, 0, hidden, sums, from);
     }
     int apart = layer.recurrent.apart();
     for (int r = 0; r < rows; r++) {
@@ -170,7 +175,7 @@ final class LstmForward {
     }
   }
 
-  /** A step or two of generation: reading the weights once is all the work there is. */
+  /** A few rows of all steps, as generation has: reading the weights is all the work there is. */
   private void fewRows(
       LstmLayout at,
       int layer,
@@ -195,14 +200,14 @@ final class LstmForward {
         gates);
     var weight = CpuStorage.floats(weights.hiddenWeight());
     var product = new Matmul(1, at.batch(), width, hidden, false, true);
-    var zeros = zeros(hidden);
+    var zeros = pool.zeros(hidden);
     try {
       for (int t = 0; t < at.steps(); t++) {
         if (t > 0 || start != null) {
           products.dots(
               product,
-              t > 0 || start == null ? kept.array : start.hidden(),
-              t > 0 || start == null ? kept.offset + at.outputs(layer, t - 1, 0) : start.hidden(0),
+              t > 0 ? kept.array : start.hidden(),
+              t > 0 ? kept.offset + at.outputs(layer, t - 1, 0) : start.hidden(0),
               weight.array,
               weight.offset,
               kept.array,
@@ -210,7 +215,7 @@ final class LstmForward {
         }
         for (int r = 0; r < at.batch(); r++) {
           int sums = kept.offset + at.gates(layer, t, r);
-          cell(at, layer, t, r, start, zeros.array, kept.array, sums, kept);
+          cell(at, layer, t, r, start, zeros, kept.array, sums, kept);
         }
       }
     } finally {
@@ -225,7 +230,7 @@ final class LstmForward {
       int t,
       int row,
       @Nullable LayerState start,
-      float[] zeros,
+      CpuStorage.Floats zeros,
       float[] sums,
       int from,
       CpuStorage.Floats kept) {
@@ -244,14 +249,8 @@ final class LstmForward {
     } else if (start != null) {
       k.lstmCell(n, array, g, start.cell(), start.cell(row), array, c, array, h);
     } else {
-      k.lstmCell(n, array, g, zeros, 0, array, c, array, h);
+      k.lstmCell(n, array, g, zeros.array, zeros.offset, array, c, array, h);
     }
-  }
-
-  private CpuStorage.Floats zeros(int length) {
-    var zeros = pool.floats(length);
-    Arrays.fill(zeros.array, 0, length, 0f);
-    return zeros;
   }
 
   private static void keepLast(LstmLayout at, int layer, CpuStorage.Floats kept, LstmState last) {

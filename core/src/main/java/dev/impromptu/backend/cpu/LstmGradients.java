@@ -176,7 +176,7 @@ final class LstmGradients {
     int apart = right.apart();
     for (int panel = 0; rows > 0 && panel < right.count(); panel++) {
       int to = sums.offset + panel * right.width();
-      right.accumulate(panel, row, rows, count, left.array, from, ROWS, sums.array, to, apart);
+      right.accumulateRows(panel, row, rows, count, left.array, from, ROWS, sums.array, to, apart);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.impromptu.backend.cpu;
 
 import dev.impromptu.backend.OutOfDeviceMemoryException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -64,6 +65,12 @@ final class MemoryPool {
     return length < LARGEST ? FIRST : 0;
   }
 
+  CpuStorage.Floats zeros(int length) {
+    var zeros = floats(length);
+    Arrays.fill(zeros.array, zeros.offset, zeros.offset + length, 0f);
+    return zeros;
+  }
+
   synchronized CpuStorage.Ints ints(int length) {
     var storage = new CpuStorage.Ints(ints.take(length), 0, length);
     storage.releasable = true;
@@ -108,7 +115,7 @@ final class MemoryPool {
       throw new IllegalArgumentException("allocate: length " + length + " is negative");
     }
     int shift = Math.max(3, 31 - Integer.numberOfLeadingZeros(length | 1) - 3);
-    long rounded = ((length + (1L << shift) - 1) >> shift) << shift;
+    long rounded = ((Math.max(1, length) + (1L << shift) - 1) >> shift) << shift;
     return rounded > Integer.MAX_VALUE - 8 ? length : (int) rounded;
   }
 

@@ -44,7 +44,7 @@ final class OpenBlasLibrary {
     if (!wanted.isEmpty()) {
       try {
         return Optional.of(bind(Path.of(wanted)));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
         throw new IllegalArgumentException(
             "impromptu.openblas: " + wanted + " cannot be loaded as OpenBLAS", e);
       }

@@ -19,6 +19,9 @@ final class PackedMatrix {
   private final int depth;
   private final int columns;
 
+  /** Whether the panels are the matrix itself. */
+  private final boolean inPlace;
+
   /** From one panel to the next. */
   private final int panelStride;
 
@@ -31,7 +34,7 @@ final class PackedMatrix {
    * @param memory at least {@link #size} long
    */
   PackedMatrix(ProductKernel kernel, CpuStorage.Floats memory, int depth, int columns) {
-    this(kernel, memory, depth, columns, depth * kernel.width(), kernel.width());
+    this(kernel, memory, depth, columns, depth * kernel.width(), kernel.width(), false);
   }
 
   private PackedMatrix(
@@ -40,8 +43,10 @@ final class PackedMatrix {
       int depth,
       int columns,
       int panelStride,
-      int rowStride) {
+      int rowStride,
+      boolean inPlace) {
     this.kernel = kernel;
+    this.inPlace = inPlace;
     this.panels = memory.array;
     this.begin = memory.offset;
     this.depth = depth;
@@ -58,7 +63,7 @@ final class PackedMatrix {
    */
   static PackedMatrix inPlace(
       ProductKernel kernel, CpuStorage.Floats matrix, int depth, int columns) {
-    return new PackedMatrix(kernel, matrix, depth, columns, kernel.width(), columns);
+    return new PackedMatrix(kernel, matrix, depth, columns, kernel.width(), columns, true);
   }
 
   /** How much memory the panels take. */
@@ -87,14 +92,21 @@ final class PackedMatrix {
 
   /** Packs the rows from {@code row} on of one panel, which lie at {@code offset} as they are. */
   void packRows(int panel, int row, int count, float[] source, int offset) {
+    requireOwnPanels();
     int width = kernel.width();
-    int first = panel * width;
-    int used = Math.min(width, columns - first);
-    int to = begin + first * depth + row * width;
+    int column = panel * width;
+    int used = Math.min(width, columns - column);
+    int to = begin + column * depth + row * width;
     for (int k = 0; k < count; k++, to += width) {
-      System.arraycopy(source, offset + k * columns + first, panels, to, used);
+      System.arraycopy(source, offset + k * columns + column, panels, to, used);
     }
     fillUp(panel, row, count);
+  }
+
+  private void requireOwnPanels() {
+    if (inPlace) {
+      throw new IllegalStateException("pack: these panels are read where the matrix lies");
+    }
   }
 
   /** Zeros behind the columns of some rows of the last panel. */
@@ -108,6 +120,7 @@ final class PackedMatrix {
   }
 
   private void packTransposed(int panel, float[] source, int offset) {
+    requireOwnPanels();
     int block = CACHED / kernel.width();
     for (int k = 0; k < depth; k += block) {
       packTransposed(panel, k, Math.min(block, depth - k), source, offset);
@@ -116,29 +129,30 @@ final class PackedMatrix {
 
   private void packTransposed(int panel, int row, int count, float[] source, int offset) {
     int width = kernel.width();
-    int first = panel * width;
-    int used = Math.min(width, columns - first);
-    int from = offset + first * depth + row;
-    int to = begin + first * depth + row * width;
+    int column = panel * width;
+    int used = Math.min(width, columns - column);
+    int from = offset + column * depth + row;
+    int to = begin + column * depth + row * width;
     Transposition.write(used, count, source, from, depth, panels, to, width);
     fillUp(panel, row, count);
   }
 
   /**
    * Packs one panel of the taps of a convolution, one below the other: row {@code (j, k)} of {@code
-   * [taps, depth / taps]} has its column {@code o} at {@code k rowStride + o columnStride + j}.
+   * [taps, depth / taps]} has its column {@code o} at {@code k inStride + o outStride + j}.
    */
-  void packTaps(int panel, int taps, float[] source, int offset, int rowStride, int columnStride) {
+  void packTaps(int panel, int taps, float[] source, int offset, int inStride, int outStride) {
     int width = kernel.width();
-    int first = panel * width;
-    int used = Math.min(width, columns - first);
+    int column = panel * width;
+    int used = Math.min(width, columns - column);
     int channels = depth / taps;
-    int to = begin + first * depth;
+    requireOwnPanels();
+    int to = begin + column * depth;
     for (int tap = 0; tap < taps; tap++) {
       for (int k = 0; k < channels; k++, to += width) {
-        int from = offset + k * rowStride + first * columnStride + tap;
+        int from = offset + k * inStride + column * outStride + tap;
         for (int j = 0; j < used; j++) {
-          panels[to + j] = source[from + j * columnStride];
+          panels[to + j] = source[from + j * outStride];
         }
       }
     }
@@ -160,20 +174,20 @@ final class PackedMatrix {
       int cOffset,
       int cStride) {
     int width = kernel.width();
-    int first = panel * width;
-    int used = Math.min(width, columns - first);
+    int column = panel * width;
+    int used = Math.min(width, columns - column);
     if (used == width) {
-      accumulate(panel, 0, depth, rows, a, aOffset, aStride, c, cOffset + first, cStride);
+      accumulateRows(panel, 0, depth, rows, a, aOffset, aStride, c, cOffset + column, cStride);
       return;
     }
     // The kernel writes whole panels, so a ragged one is computed aside.
     var aside = new float[rows * width];
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(c, cOffset + r * cStride + first, aside, r * width, used);
+      System.arraycopy(c, cOffset + r * cStride + column, aside, r * width, used);
     }
-    accumulate(panel, 0, depth, rows, a, aOffset, aStride, aside, 0, width);
+    accumulateRows(panel, 0, depth, rows, a, aOffset, aStride, aside, 0, width);
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(aside, r * width, c, cOffset + r * cStride + first, used);
+      System.arraycopy(aside, r * width, c, cOffset + r * cStride + column, used);
     }
   }
 
@@ -184,7 +198,7 @@ final class PackedMatrix {
    * @param a row-major, {@code aGroup} from one group to the next
    * @param c {@code [groups, rows, apart]}: {@link #apart} from one row to the next
    */
-  void accumulate(
+  void accumulateGroups(
       int groups,
       int rows,
       float[] a,
@@ -240,14 +254,14 @@ final class PackedMatrix {
   }
 
   /**
-   * {@code C += A B} with the rows {@code first} to {@code first + count - 1} of one panel of B.
+   * {@code C += A B} with the rows {@code row} to {@code row + count - 1} of one panel of B.
    *
    * @param a {@code [rows, count]}, {@code aStride} from one row to the next
    * @param c {@code [rows, width]}: room for the whole panel, {@code cOffset} where it begins
    */
-  void accumulate(
+  void accumulateRows(
       int panel,
-      int first,
+      int row,
       int count,
       int rows,
       float[] a,
@@ -257,7 +271,7 @@ final class PackedMatrix {
       int cOffset,
       int cStride) {
     int width = kernel.width();
-    int from = begin + panel * panelStride + first * rowStride;
+    int from = begin + panel * panelStride + row * rowStride;
     int block = rows <= UNBLOCKED_ROWS ? count : CACHED / width;
     for (int k = 0; k < count; k += block) {
       int steps = Math.min(block, count - k);

@@ -43,7 +43,7 @@ final class Products {
       int bOffset,
       float[] c,
       int cOffset) {
-    if (s.m() >= FEW_ROWS && s.n() >= LEAST_COLUMNS) {
+    if (s.m() >= FEW_ROWS && s.n() >= LEAST_COLUMNS && s.k() > 0) {
       var library = blas.get();
       if (library.isPresent()) {
         tiled(library.get(), s, add, a, aOffset, b, bOffset, c, cOffset);

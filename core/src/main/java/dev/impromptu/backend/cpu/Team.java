@@ -53,29 +53,26 @@ final class Team implements AutoCloseable {
     try {
       var mine = new Job(task, tasks, Thread.currentThread());
       job = mine;
-      int wanted = tasks - 1;
-      for (var worker : workers) {
-        if (wanted-- > 0 && worker.parked) {
-          LockSupport.unpark(worker);
+      for (int i = 0; i < Math.min(workers.length, tasks - 1); i++) {
+        if (workers[i].parked) {
+          LockSupport.unpark(workers[i]);
         }
       }
       mine.work();
       mine.await();
       job = null;
       if (mine.failure != null) {
-        throw rethrow(mine.failure);
+        throw Team.<RuntimeException>again(mine.failure);
       }
     } finally {
       busy.set(false);
     }
   }
 
-  /** Tasks throw nothing checked, so what they threw can be thrown again as it is. */
-  private static RuntimeException rethrow(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return (RuntimeException) failure;
+  /** What a task threw, thrown as it is. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> E again(Throwable failure) throws E {
+    throw (E) failure;
   }
 
   @Override
@@ -110,12 +107,20 @@ final class Team implements AutoCloseable {
           if (failure == null) {
             task.run(i);
           }
-        } catch (RuntimeException | Error e) {
-          failure = e;
+        } catch (Throwable e) {
+          fail(e);
         }
         if (done.incrementAndGet() == tasks) {
           LockSupport.unpark(caller);
         }
+      }
+    }
+
+    private synchronized void fail(Throwable e) {
+      if (failure == null) {
+        failure = e;
+      } else if (failure != e) {
+        failure.addSuppressed(e);
       }
     }
 

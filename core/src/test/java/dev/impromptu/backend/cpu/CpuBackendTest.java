@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.ReduceOp;
@@ -62,6 +63,36 @@ class CpuBackendTest {
     assertSame(first.array, second.array);
     assertEquals(990, second.length());
     assertEquals(0, pool.retainedBytes());
+  }
+
+  @Test
+  void memoryOfNoElementsServesAFewAfterwards() {
+    var pool = new MemoryPool(1 << 20);
+    pool.release(pool.ints(0));
+    var few = pool.ints(5);
+    assertTrue(few.array.length >= 5);
+    assertEquals(0, pool.retainedBytes());
+  }
+
+  @Test
+  void aProductOfNoTermsIsZero() {
+    Backends.agree(
+        "k = 0",
+        0,
+        new Object[] {new float[0]},
+        new int[] {9 * 9},
+        (backend, in, out) -> {
+          backend.fill(out[0], 7);
+          backend.matmul(new Matmul(1, 9, 9, 0, false, false), in[0], in[0], out[0]);
+        });
+  }
+
+  @Test
+  void panelsThatAreTheMatrixItselfAreNotPackedOver() {
+    var matrix = new CpuStorage.Floats(new float[64 * 64], 0, 64 * 64);
+    var panels = PackedMatrix.inPlace(new ScalarProduct(), matrix, 64, 64);
+    assertThrows(IllegalStateException.class, () -> panels.pack(0, false, new float[64 * 64], 0));
+    assertThrows(IllegalStateException.class, () -> panels.pack(0, true, new float[64 * 64], 0));
   }
 
   @Test

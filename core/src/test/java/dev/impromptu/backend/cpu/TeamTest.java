@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -119,6 +122,50 @@ class TeamTest {
       var runs = new AtomicInteger();
       team.run(9, i -> runs.incrementAndGet());
       assertEquals(9, runs.get());
+    }
+  }
+
+  @Test
+  void evenACheckedExceptionEndsTheJob() {
+    try (var team = new Team(2)) {
+      var e =
+          assertThrows(
+              IOException.class,
+              () ->
+                  team.run(
+                      9,
+                      i -> {
+                        TeamTest.<RuntimeException>sneak(new IOException("task " + i));
+                      }));
+      assertTrue(e.getMessage().startsWith("task "));
+    }
+  }
+
+  /** Java checks what is declared alone; other languages, and tricks such as this, do not. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void sneak(Throwable e) throws E {
+    throw (E) e;
+  }
+
+  @Test
+  void whatSeveralTasksThrowIsToldTogether() {
+    var both = new CyclicBarrier(2);
+    try (var team = new Team(2)) {
+      var e =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  team.run(
+                      2,
+                      i -> {
+                        try {
+                          both.await();
+                        } catch (InterruptedException | BrokenBarrierException broken) {
+                          throw new AssertionError(broken);
+                        }
+                        throw new IllegalStateException("task " + i);
+                      }));
+      assertEquals(1, e.getSuppressed().length);
     }
   }
 }
