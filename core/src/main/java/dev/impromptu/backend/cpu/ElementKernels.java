@@ -78,7 +78,7 @@ interface ElementKernels {
       float[] parameter,
       int po,
       float[] gradient,
-      int gradientOffset,
+      int go,
       float[] mean,
       int mo,
       float[] variance,

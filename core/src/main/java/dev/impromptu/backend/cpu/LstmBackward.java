@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * gradients of the weights.
  */
 final class LstmBackward {
-  /** Up to so many rows of all steps, packing the weights would take longer than it saves. */
+  /**
+   * Up to so many rows of all steps, packing the weights would take longer than it saves; see "A
+   * lookahead that carries the state" in docs/benchmarks.md.
+   */
   private static final int ROWS_IN_PLACE = 32;
 
   private final Team team;

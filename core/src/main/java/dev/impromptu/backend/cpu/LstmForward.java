@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * share and the nonlinearities follow.
  */
 final class LstmForward {
-  /** Up to so many rows of all steps, packing the weights would take longer than it saves. */
+  /**
+   * Up to so many rows of all steps, packing the weights would take longer than it saves; see "A
+   * lookahead that carries the state" in docs/benchmarks.md.
+   */
   private static final int ROWS_BY_DOTS = 16;
 
   private final Team team;

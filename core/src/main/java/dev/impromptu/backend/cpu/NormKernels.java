@@ -64,13 +64,16 @@ interface NormKernels {
       int dbo,
       float[] sums);
 
-  /** {@code dx = scale (dy weight - mean - product normal)}, of {@link #normalise}. */
+  /**
+   * {@code dx = scale (dy weight - meanGradient - meanProduct normal)}, of {@link #normalise}; the
+   * means are those of the row's sums of {@link #normaliseParameters}.
+   */
   void normaliseBackward(
       int n,
       float[] moments,
       int mo,
-      float mean,
-      float product,
+      float meanGradient,
+      float meanProduct,
       float[] x,
       int xo,
       float[] weight,

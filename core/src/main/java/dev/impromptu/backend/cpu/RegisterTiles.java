@@ -1,6 +1,10 @@
 package dev.impromptu.backend.cpu;
 
-/** Tiles of a product's rows and one panel's columns, whose sums stay in registers. */
+/**
+ * Tiles of a product's rows and one panel's columns, whose sums stay in registers. Every height is
+ * written out, because the compiler keeps vectors in registers only where each is a variable of its
+ * own: in an array, or behind a loop over rows, each sum would be an object in memory.
+ */
 abstract sealed class RegisterTiles permits WideTiles, NarrowTiles {
   /** Columns of a tile, a panel's width. */
   abstract int width();

@@ -158,13 +158,13 @@ final class ScalarElements implements ElementKernels {
       float[] parameter,
       int po,
       float[] gradient,
-      int gradientOffset,
+      int go,
       float[] mean,
       int mo,
       float[] variance,
       int vo) {
     for (int i = 0; i < n; i++) {
-      float g = gradient[gradientOffset + i] * k.gradientFactor();
+      float g = gradient[go + i] * k.gradientFactor();
       float m = mean[mo + i] * k.beta1() + g * k.oneMinusBeta1();
       float v = variance[vo + i] * k.beta2() + g * g * k.oneMinusBeta2();
       mean[mo + i] = m;

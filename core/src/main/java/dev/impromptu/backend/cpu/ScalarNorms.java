@@ -148,8 +148,8 @@ final class ScalarNorms implements NormKernels {
       int n,
       float[] moments,
       int mo,
-      float mean,
-      float product,
+      float meanGradient,
+      float meanProduct,
       float[] x,
       int xo,
       float[] weight,
@@ -158,13 +158,13 @@ final class ScalarNorms implements NormKernels {
       int dyo,
       float[] dx,
       int dxo) {
-    float center = moments[mo];
+    float mean = moments[mo];
     float rest = moments[mo + 1];
     float scale = moments[mo + 2];
     for (int i = 0; i < n; i++) {
-      float normal = (x[xo + i] - center - rest) * scale;
-      float inner = dy[dyo + i] * weight[wo + i] - mean;
-      dx[dxo + i] = Math.fma(-product, normal, inner) * scale;
+      float normal = (x[xo + i] - mean - rest) * scale;
+      float inner = dy[dyo + i] * weight[wo + i] - meanGradient;
+      dx[dxo + i] = Math.fma(-meanProduct, normal, inner) * scale;
     }
   }
 }

@@ -174,14 +174,14 @@ final class VectorElements implements ElementKernels {
       float[] parameter,
       int po,
       float[] gradient,
-      int gradientOffset,
+      int go,
       float[] mean,
       int mo,
       float[] variance,
       int vo) {
     int i = 0;
     for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var g = FloatVector.fromArray(SPECIES, gradient, gradientOffset + i).mul(k.gradientFactor());
+      var g = FloatVector.fromArray(SPECIES, gradient, go + i).mul(k.gradientFactor());
       var m0 = FloatVector.fromArray(SPECIES, mean, mo + i);
       var v0 = FloatVector.fromArray(SPECIES, variance, vo + i);
       var m = m0.mul(k.beta1()).add(g.mul(k.oneMinusBeta1()));
@@ -194,7 +194,6 @@ final class VectorElements implements ElementKernels {
           .sub(m.mul(k.stepSize()).div(root))
           .intoArray(parameter, po + i);
     }
-    twin.adam(
-        n - i, k, parameter, po + i, gradient, gradientOffset + i, mean, mo + i, variance, vo + i);
+    twin.adam(n - i, k, parameter, po + i, gradient, go + i, mean, mo + i, variance, vo + i);
   }
 }

@@ -122,8 +122,8 @@ final class VectorNorms implements NormKernels {
       int n,
       float[] moments,
       int mo,
-      float mean,
-      float product,
+      float meanGradient,
+      float meanProduct,
       float[] x,
       int xo,
       float[] weight,
@@ -132,19 +132,31 @@ final class VectorNorms implements NormKernels {
       int dyo,
       float[] dx,
       int dxo) {
-    float center = moments[mo];
+    float mean = moments[mo];
     float rest = moments[mo + 1];
     float scale = moments[mo + 2];
     int i = 0;
     for (int end = SPECIES.loopBound(n); i < end; i += LANES) {
-      var normal = FloatVector.fromArray(SPECIES, x, xo + i).sub(center).sub(rest).mul(scale);
+      var normal = FloatVector.fromArray(SPECIES, x, xo + i).sub(mean).sub(rest).mul(scale);
       var inner =
           FloatVector.fromArray(SPECIES, dy, dyo + i)
               .mul(FloatVector.fromArray(SPECIES, weight, wo + i))
-              .sub(mean);
-      normal.fma(broadcast(SPECIES, -product), inner).mul(scale).intoArray(dx, dxo + i);
+              .sub(meanGradient);
+      normal.fma(broadcast(SPECIES, -meanProduct), inner).mul(scale).intoArray(dx, dxo + i);
     }
     twin.normaliseBackward(
-        n - i, moments, mo, mean, product, x, xo + i, weight, wo + i, dy, dyo + i, dx, dxo + i);
+        n - i,
+        moments,
+        mo,
+        meanGradient,
+        meanProduct,
+        x,
+        xo + i,
+        weight,
+        wo + i,
+        dy,
+        dyo + i,
+        dx,
+        dxo + i);
   }
 }
