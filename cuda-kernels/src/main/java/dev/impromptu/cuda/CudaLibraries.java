@@ -28,7 +28,12 @@ final class CudaLibraries implements AutoCloseable {
     CudaOptions options = runtime.options();
     DriverContext context = runtime.context();
     Optional<Cublas> cublas =
-        options.products() == Products.CUBLAS ? Optional.of(new Cublas(context)) : Optional.empty();
+        options.products() == Products.CUBLAS
+            ? Optional.of(
+                runtime
+                    .pool()
+                    .withRoom("cuBLAS was to get its work space", () -> new Cublas(context)))
+            : Optional.empty();
     try {
       boolean wanted =
           options.lstm() == Implementation.CUDNN || options.conv() == Implementation.CUDNN;

@@ -3,6 +3,7 @@ package dev.impromptu.cuda;
 import dev.impromptu.backend.Backend;
 import dev.impromptu.backend.BackendProvider;
 import dev.impromptu.backend.BackendUnavailableException;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.cuda.CudaOptions.Implementation;
 import dev.impromptu.cuda.CudaOptions.Products;
@@ -13,6 +14,7 @@ import dev.impromptu.cuda.driver.Cudnn;
 import dev.impromptu.cuda.driver.DriverContext;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Offers the first NVIDIA graphics card of this machine, as {@link CudaOptions} says; which card is
@@ -20,6 +22,10 @@ import java.util.Set;
  */
 public final class CudaProvider implements BackendProvider {
   private static final int LEAST_CAPABILITY = 75;
+
+  /** What to try where not even the device's own memory is left. */
+  private static final String ROOM =
+      "; close what else computes on the card (nvidia-smi lists it), or use the CPU";
 
   /** Needed by {@link java.util.ServiceLoader}. */
   public CudaProvider() {}
@@ -46,7 +52,9 @@ public final class CudaProvider implements BackendProvider {
     try {
       return open(precision, CudaOptions.fromProperties());
     } catch (CudaException e) {
-      throw unavailable(String.valueOf(e.getMessage()), e);
+      throw unavailable(e.isOutOfMemory() ? e.getMessage() + ROOM : e.getMessage(), e);
+    } catch (OutOfDeviceMemoryException e) {
+      throw unavailable(e.getMessage() + ROOM, e);
     }
   }
 
@@ -104,8 +112,9 @@ public final class CudaProvider implements BackendProvider {
     }
   }
 
-  private static BackendUnavailableException unavailable(String message, CudaException cause) {
-    var e = new BackendUnavailableException(message);
+  private static BackendUnavailableException unavailable(
+      @Nullable String message, RuntimeException cause) {
+    var e = new BackendUnavailableException(String.valueOf(message));
     e.initCause(cause);
     return e;
   }

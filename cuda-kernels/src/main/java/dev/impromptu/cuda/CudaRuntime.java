@@ -57,7 +57,7 @@ final class CudaRuntime implements AutoCloseable {
   /** The kernels of {@code name.cu}, compiled when the first of them is launched. */
   KernelFamily family(String name) {
     synchronized (context) {
-      return families.computeIfAbsent(name, family -> new KernelFamily(context, family));
+      return families.computeIfAbsent(name, family -> new KernelFamily(context, pool, family));
     }
   }
 

@@ -36,10 +36,15 @@ final class CudnnConvOperations implements ConvOperations {
     this.cudnn = cudnn;
     this.elementwise = elementwise;
     prepared =
-        new Prepared<>(
-            context,
-            shape -> new CudnnConvolution(cudnn, shape, runtime.precision(), Algorithms.REPEATABLE),
-            CudnnConvolution::close);
+        new Prepared<>(context, shape -> prepare(runtime, cudnn, shape), CudnnConvolution::close);
+  }
+
+  private static CudnnConvolution prepare(CudaRuntime runtime, Cudnn cudnn, ConvShape shape) {
+    return runtime
+        .pool()
+        .withRoom(
+            "cuDNN was to be prepared for " + shape,
+            () -> new CudnnConvolution(cudnn, shape, runtime.precision(), Algorithms.REPEATABLE));
   }
 
   @Override

@@ -33,11 +33,15 @@ final class CudnnLstmOperations implements LstmOperations {
     this.runtime = runtime;
     context = runtime.context();
     this.cudnn = cudnn;
-    prepared =
-        new Prepared<>(
-            context,
-            shape -> new CudnnLstm(cudnn, shape, runtime.precision(), CudnnLstmAlgorithm.STANDARD),
-            CudnnLstm::close);
+    prepared = new Prepared<>(context, shape -> prepare(runtime, cudnn, shape), CudnnLstm::close);
+  }
+
+  private static CudnnLstm prepare(CudaRuntime runtime, Cudnn cudnn, LstmShape shape) {
+    return runtime
+        .pool()
+        .withRoom(
+            "cuDNN was to be prepared for " + shape,
+            () -> new CudnnLstm(cudnn, shape, runtime.precision(), CudnnLstmAlgorithm.STANDARD));
   }
 
   @Override

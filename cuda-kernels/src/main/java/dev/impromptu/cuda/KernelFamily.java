@@ -2,6 +2,7 @@ package dev.impromptu.cuda;
 
 import dev.impromptu.cuda.driver.CudaFunction;
 import dev.impromptu.cuda.driver.CudaModule;
+import dev.impromptu.cuda.driver.DevicePool;
 import dev.impromptu.cuda.driver.DeviceSpan;
 import dev.impromptu.cuda.driver.DriverContext;
 import dev.impromptu.cuda.driver.KernelArguments;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelFamily {
   private final DriverContext context;
+  private final DevicePool pool;
   private final String name;
   private final Map<String, Kernel> kernels = new HashMap<>();
   private @Nullable String ptx;
@@ -25,8 +27,9 @@ final class KernelFamily {
 
   private record Kernel(CudaFunction function, List<PtxParameters.Kind> parameters) {}
 
-  KernelFamily(DriverContext context, String name) {
+  KernelFamily(DriverContext context, DevicePool pool, String name) {
     this.context = context;
+    this.pool = pool;
     this.name = name;
   }
 
@@ -60,7 +63,7 @@ final class KernelFamily {
   private Kernel load(String kernel) {
     String text = ptx();
     if (module == null) {
-      module = context.load(text);
+      module = pool.withRoom("%s.cu was to be loaded".formatted(name), () -> context.load(text));
     }
     return new Kernel(module.function(kernel), PtxParameters.of(text, kernel));
   }

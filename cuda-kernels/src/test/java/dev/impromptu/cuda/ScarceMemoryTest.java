@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.AdamStep;
+import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.LstmShape;
 import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.cuda.CudaOptions.Implementation;
 import dev.impromptu.cuda.CudaOptions.Products;
+import dev.impromptu.cuda.driver.Cublas;
+import dev.impromptu.cuda.driver.Cudnn;
 import dev.impromptu.cuda.driver.TestDriver;
 import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.data.Examples;
@@ -34,10 +38,12 @@ import dev.impromptu.train.TrainingState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import jcuda.driver.CUresult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** A device whose memory is just enough, or not quite. */
 class ScarceMemoryTest {
@@ -84,6 +90,89 @@ class ScarceMemoryTest {
       assertTrue(e.getMessage().contains("device cuda: "), e.getMessage());
       assertTrue(e.getMessage().contains("--batch"), e.getMessage());
     }
+  }
+
+  @Test
+  void kernelsThatFindNoRoomAreToldWithTheScopes() {
+    try (Device device = open();
+        var _ = Scope.open()) {
+      Tensor x = Tensor.zeros(device, Shape.of(3));
+      driver.failNext("cuModuleLoadDataEx", CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+      driver.failNext("cuModuleLoadDataEx", CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+
+      requireTold(x::exp, "cuda: elementwise.cu was to be loaded; ");
+      assertArrayEquals(new float[] {1, 1, 1}, x.exp().toFloatArray(), "it has room now");
+    }
+  }
+
+  @Test
+  void whatCudnnPreparesIsToldWithTheScopesWhereItFindsNoRoom() {
+    Assumptions.assumeTrue(Cudnn.whyMissing().isEmpty(), "This needs cuDNN");
+    System.setProperty("impromptu.cuda.lstm", "cudnn");
+    try (Device device = open();
+        var _ = Scope.open()) {
+      var lstm = new LSTM(device, 4, 16, 1, new PhiloxRandom(1));
+      Tensor x = Tensor.zeros(device, Shape.of(8, 32, 4));
+      // Behind the outputs.
+      driver.failAfter("cuMemAlloc", 3, CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+      driver.failAfter("cuMemAlloc", 3, CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+
+      requireTold(() -> lstm.forward(x), "cuda: cuDNN was to be prepared for LstmShape[");
+      lstm.forward(x).y().toFloatArray();
+    } finally {
+      System.clearProperty("impromptu.cuda.lstm");
+    }
+  }
+
+  @Test
+  void whatIsKeptForLaterUseIsFreedForKernelsAndForCudnn() {
+    Assumptions.assumeTrue(Cudnn.whyMissing().isEmpty(), "This needs cuDNN");
+    var options =
+        new CudaOptions(Products.KERNEL, Implementation.CUDNN, Implementation.KERNEL, false, false);
+    try (var runtime = new CudaRuntime(TestDriver.open(), Precision.FP32, options);
+        var cudnn = new Cudnn(runtime.context());
+        var lstm = new CudnnLstmOperations(runtime, cudnn)) {
+      for (String call : List.of("cuModuleLoadDataEx", "cuMemAlloc")) {
+        runtime.allocate(DType.FLOAT32, 10 << 20).close();
+        assertTrue(runtime.pool().keptBytes() > 0);
+        driver.failNext(call, CUresult.CUDA_ERROR_OUT_OF_MEMORY);
+        if (call.equals("cuModuleLoadDataEx")) {
+          runtime.family("adam").load();
+        } else {
+          lstm.lstmReserve(new LstmShape(2, 3, 4, 5, 1));
+        }
+        assertEquals(0, runtime.pool().keptBytes(), call);
+      }
+    }
+  }
+
+  @Test
+  void aCardThatIsFullWhenItIsOpenedIsTold() {
+    Assumptions.assumeTrue(Cublas.whyMissing().isEmpty(), "This needs cuBLAS");
+    driver.setMemory(1 << 20);
+    var e = assertThrows(BackendUnavailableException.class, ScarceMemoryTest::open);
+
+    assertTrue(e.getMessage().startsWith("cuda: cuBLAS was to get its work space; "), message(e));
+    assertTrue(e.getMessage().contains(" of 1.0 MiB free"), message(e));
+    assertTrue(e.getMessage().contains("nvidia-smi"), message(e));
+
+    driver.setMemory(4);
+    e = assertThrows(BackendUnavailableException.class, ScarceMemoryTest::open);
+
+    assertTrue(e.getMessage().startsWith("cuMemAlloc(bytes 16): "), message(e));
+    assertTrue(e.getMessage().contains("nvidia-smi"), message(e));
+  }
+
+  private static void requireTold(Executable work, String asked) {
+    var e = assertThrows(OutOfDeviceMemoryException.class, work);
+    assertTrue(e.getMessage().startsWith(asked), message(e));
+    assertTrue(e.getMessage().contains(" are in use and "), message(e));
+    assertTrue(e.getMessage().contains("scope: "), message(e));
+    assertTrue(e.getMessage().contains("--batch"), message(e));
+  }
+
+  private static String message(Throwable e) {
+    return String.valueOf(e.getMessage());
   }
 
   private static void backward(Device device) {

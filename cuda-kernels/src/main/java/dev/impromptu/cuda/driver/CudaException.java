@@ -115,7 +115,7 @@ public final class CudaException extends RuntimeException {
   }
 
   /** Whether the device had too little memory left. */
-  boolean isOutOfMemory() {
+  public boolean isOutOfMemory() {
     return code == CUresult.CUDA_ERROR_OUT_OF_MEMORY;
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,29 +117,38 @@ public final class DevicePool {
   }
 
   private DeviceRegion reserve(long size, long bytes) {
-    DeviceRegion region;
-    try {
-      region = context.reserve(size);
-    } catch (CudaException e) {
-      if (!e.isOutOfMemory()) {
-        throw e;
-      }
-      region = reserveAfterTrim(size, bytes);
-    }
+    DeviceRegion region =
+        withRoom(MemoryInfo.text(bytes) + " were asked for", () -> context.reserve(size));
     regions.add(region);
     regionsMade++;
     return region;
   }
 
-  private DeviceRegion reserveAfterTrim(long size, long bytes) {
-    // Freeing waits for the device, which no recording can.
-    if (!context.isRecording()) {
-      trim();
-    }
-    try {
-      return context.reserve(size);
-    } catch (CudaException e) {
-      throw asShortage(e, MemoryInfo.text(bytes) + " were asked for");
+  /**
+   * Does what takes memory from the driver; where there is too little, once more after what nobody
+   * uses here was freed.
+   *
+   * @param what is done, for the exception's text: {@code 4.0 KiB were asked for}
+   * @throws OutOfDeviceMemoryException when there is too little then, too
+   */
+  public <T> T withRoom(String what, Supplier<T> work) {
+    synchronized (context) {
+      try {
+        return work.get();
+      } catch (CudaException e) {
+        if (!e.isOutOfMemory()) {
+          throw e;
+        }
+      }
+      // Freeing waits for the device, which no recording can.
+      if (!context.isRecording()) {
+        trim();
+      }
+      try {
+        return work.get();
+      } catch (CudaException e) {
+        throw asShortage(e, what);
+      }
     }
   }
 
