@@ -19,17 +19,6 @@
 constexpr int THREADS = 256;
 constexpr int WARPS = 8;
 
-// The slot's own of eight parameters. No function: with one, nvcc 13 takes up to ten registers more.
-#define OF_SLOT(x) \
-  (slot == 0   ? x##0 \
-   : slot == 1 ? x##1 \
-   : slot == 2 ? x##2 \
-   : slot == 3 ? x##3 \
-   : slot == 4 ? x##4 \
-   : slot == 5 ? x##5 \
-   : slot == 6 ? x##6 \
-               : x##7)
-
 extern "C" __global__ void __launch_bounds__(THREADS) squares(
     const float* __restrict__ x0, int n0,
     const float* __restrict__ x1, int n1,

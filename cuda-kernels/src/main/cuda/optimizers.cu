@@ -14,17 +14,6 @@
 
 constexpr int THREADS = 256;
 
-// The slot's own of eight parameters. No function: with one, nvcc 13 takes up to ten registers more.
-#define OF_SLOT(x) \
-  (slot == 0   ? x##0 \
-   : slot == 1 ? x##1 \
-   : slot == 2 ? x##2 \
-   : slot == 3 ? x##3 \
-   : slot == 4 ? x##4 \
-   : slot == 5 ? x##5 \
-   : slot == 6 ? x##6 \
-               : x##7)
-
 struct Descent {
   float factor, decay, momentum, share, rate;
   bool nesterov, heavy;

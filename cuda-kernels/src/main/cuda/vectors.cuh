@@ -35,3 +35,15 @@ static __device__ __forceinline__ void store4(float* y, unsigned first, unsigned
 static __device__ __forceinline__ unsigned first4() { return 4 * (blockIdx.x * blockDim.x + threadIdx.x); }
 
 static __device__ __forceinline__ unsigned stride4() { return 4 * gridDim.x * blockDim.x; }
+
+// Of a kernel's parameters x0 to x7, one for each tensor, that of this block's slot. No function: with one, nvcc 13 takes up
+// to ten registers more.
+#define OF_SLOT(x) \
+  (slot == 0   ? x##0 \
+   : slot == 1 ? x##1 \
+   : slot == 2 ? x##2 \
+   : slot == 3 ? x##3 \
+   : slot == 4 ? x##4 \
+   : slot == 5 ? x##5 \
+   : slot == 6 ? x##6 \
+               : x##7)

@@ -35,18 +35,20 @@ std::vector<Order> orders;
 std::vector<Order> kernel_orders;
 std::map<std::string, GridLimit> grid_limits;
 
+// The last that is too old for the kernels.
+constexpr Claim VOLTA{7, 0, 80, 2048, 32, 96 << 10, 96 << 10, 0, 0};
 constexpr Claim TURING{7, 5, 40, 1024, 16, 64 << 10, 64 << 10, 0, 0};
 constexpr Claim HOPPER{9, 0, 132, 2048, 32, 228 << 10, 227 << 10, 1 << 10, 16};
 
 const Claim* claim_of(int capability) {
-  return capability == 75 ? &TURING : capability == 90 ? &HOPPER : nullptr;
+  return capability == 70 ? &VOLTA : capability == 75 ? &TURING : capability == 90 ? &HOPPER : nullptr;
 }
 
 const Claim* claim_at_start() {
   const char* wanted = std::getenv("IMPROMPTU_DOUBLE_CAPABILITY");
   const Claim* found = wanted == nullptr ? &TURING : claim_of(std::atoi(wanted));
   if (found != nullptr) return found;
-  std::fprintf(stderr, "driver double: IMPROMPTU_DOUBLE_CAPABILITY is %s, but may be 75 or 90\n", wanted);
+  std::fprintf(stderr, "driver double: IMPROMPTU_DOUBLE_CAPABILITY is %s, but may be 70, 75 or 90\n", wanted);
   return &TURING;
 }
 const Claim* claimed = claim_at_start();

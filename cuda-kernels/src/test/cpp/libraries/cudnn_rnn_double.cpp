@@ -233,6 +233,17 @@ void transpose(const float* from, float* to, std::size_t rows, std::size_t colum
       std::copy_n(from + (r * columns + c) * size, size, to + (c * rows + r) * size);
 }
 
+// Whether y is what the forward wrote, which cuDNN reads and the stand-in has in the reserve.
+bool output_right(const float* y, const Step& s, const float* reserve) {
+  const float* top = reserve + s.outputs(s.layers - 1);
+  for (std::size_t b = 0; b < s.batch; b++)
+    for (std::size_t t = 0; t < s.time; t++) {
+      const float* own = y + (b * s.time + t) * s.hidden;
+      if (!std::equal(own, own + s.hidden, top + (t * s.batch + b) * s.hidden)) return false;
+    }
+  return true;
+}
+
 int check_spaces(const Step& s, std::size_t weight_bytes, std::size_t work_bytes, std::size_t reserve_bytes,
                  bool training) {
   if (weight_bytes != weight_elements(s.rnn) * 4) return fail(CUDNN_BAD_PARAM, "the weight space has another size");
@@ -328,7 +339,8 @@ LIBRARY_API int cudnnGetRNNTempSpaceSizes(Handle*, Rnn* rnn, int mode, Sequence*
   if (int status = check_stack(rnn, x)) return status;
   const Step step = step_of(*rnn, *x);
   *work = step.work_elements(mode == TRAINING) * 4;
-  *reserve = mode == TRAINING ? step.reserve_elements() * 4 : 0;
+  // No whole number of elements: nobody may take it for one.
+  *reserve = mode == TRAINING ? step.reserve_elements() * 4 + 2 : 0;
   return CUDNN_SUCCESS;
 }
 
@@ -410,7 +422,8 @@ LIBRARY_API int cudnnRNNBackwardData_v8(Handle* handle, Rnn* rnn, const int* len
   if (!live(operands)) return CUDNN_EXECUTION_FAILED;
   return enqueue(CUDNN_EXECUTION_FAILED, handle->stream, "cudnnRNNBackwardData_v8", operands, [=] {
     const std::size_t inputs = inputs_of(s.rnn, 0);
-    if (!lengths_right(lengths, s) || reserve[s.mark()] != FORWARD_DONE) return fill_nan(dx, s.time * s.batch * inputs);
+    if (!lengths_right(lengths, s) || reserve[s.mark()] != FORWARD_DONE || !output_right(y, s, reserve))
+      return fill_nan(dx, s.time * s.batch * inputs);
     float* above = work;
     float* below = work + s.time * s.batch * std::max(s.hidden, inputs);
     transpose(dy, above, s.batch, s.time, s.hidden);
@@ -443,7 +456,8 @@ LIBRARY_API int cudnnRNNBackwardWeights_v8(Handle* handle, Rnn* rnn, int add, co
                       {"the reserve", reserve, reserve_bytes / 4}};
   if (!live(operands)) return CUDNN_EXECUTION_FAILED;
   return enqueue(CUDNN_EXECUTION_FAILED, handle->stream, "cudnnRNNBackwardWeights_v8", operands, [=] {
-    if (!lengths_right(lengths, s) || reserve[s.mark()] != DATA_DONE) return fill_nan(dweights, weight_bytes / 4);
+    if (!lengths_right(lengths, s) || reserve[s.mark()] != DATA_DONE || !output_right(y, s, reserve))
+      return fill_nan(dweights, weight_bytes / 4);
     for (std::size_t layer = 0; layer < s.layers; layer++) backward_weights(s, layer, x, hx, reserve, dweights);
   });
 }

@@ -88,7 +88,8 @@ final class ElementwiseKernels {
 
   private void permute(MergedAxes axes, CudaStorage from, CudaStorage to) {
     int rank = axes.rank();
-    if (rank == 0 || (rank == 1 && axes.strides()[0][0] == 1)) {
+    // One axis that is left over is walked as it lies.
+    if (rank <= 1) {
       to.span().copyFrom(from.slice(0, to.length()).span());
     } else if (isTranspose(axes)) {
       int matrices = axes.size(0, 3);
@@ -133,7 +134,6 @@ final class ElementwiseKernels {
     int columns = axes.size(1, 3);
     return (axes.rank() == 2 || axes.rank() == 3)
         && axes.stride(0, 1, 3) == 1
-        && axes.stride(0, 2, 3) == columns
         && (axes.rank() == 2 || axes.stride(0, 0, 3) == rows * columns);
   }
 

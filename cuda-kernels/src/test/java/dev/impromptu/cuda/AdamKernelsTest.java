@@ -108,4 +108,42 @@ class AdamKernelsTest {
           trial.sameBitsInEveryOrder(() -> kernels.norm(parts, norm.device()), norm);
         });
   }
+
+  @Test
+  void everySquareOfFourIsTakenInDoublePrecision() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new AdamKernels(trial.runtime);
+          for (int place = 0; place < 5; place++) {
+            var values = new float[5];
+            values[place] = 3e25f;
+            var norm = trial.unwritten(1, 0);
+            kernels.norm(List.of(trial.floats(values, 0).device()), norm.device());
+            assertEquals(3e25f, trial.read(norm)[0], 1e19f, "element " + place);
+          }
+        });
+  }
+
+  @Test
+  void theSharesOfAGradientAreRoundedOnce() {
+    // 1 - 0.999 in 32 bits is off in the fifth place.
+    var step = new AdamStep(0.01, 0.9, 0.999, 1e-8, 1, null);
+    KernelTrial.onEachChip(
+        trial -> {
+          var mean = trial.floats(new float[1], 0);
+          var variance = trial.floats(new float[1], 0);
+          trial.runtime.stepBlock().optimizerStep(step);
+          new AdamKernels(trial.runtime)
+              .adam(
+                  step,
+                  List.of(
+                      new AdamSlot(
+                          trial.floats(new float[] {1}, 0).device(),
+                          trial.floats(new float[] {1}, 0).device(),
+                          mean.device(),
+                          variance.device())));
+          assertEquals((float) (1 - 0.9), trial.read(mean)[0]);
+          assertEquals((float) (1 - 0.999), trial.read(variance)[0]);
+        });
+  }
 }

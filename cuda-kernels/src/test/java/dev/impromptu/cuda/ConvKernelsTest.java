@@ -74,7 +74,10 @@ class ConvKernelsTest {
         // Tall tiles, forwards then backwards; several pieces of unequal length; a step of many
         // blocks.
         new ConvShape(2, 100, 4, 2054, 2, 4),
-        new ConvShape(2, 100, 2053, 4, 2, 4));
+        new ConvShape(2, 100, 2053, 4, 2, 4),
+        // A step of two blocks, with a ring and without one.
+        new ConvShape(2, 3, 1100, 16, 2, 1),
+        new ConvShape(2, 3, 1100, 16, 1, 1));
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import dev.impromptu.tensor.Device;
 import dev.impromptu.tensor.Scope;
 import dev.impromptu.tensor.Shape;
 import dev.impromptu.tensor.Tensor;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * backend works afterwards, and nothing is left behind.
  */
 class CudaFaultTest {
+  private static final Set<String> RETRIED = Set.of("cuMemAlloc", "cuModuleLoadDataEx");
   private static final int OUT_OF_MEMORY = 2;
   private static final int DEVICE_UNAVAILABLE = 46;
   private static final int LAUNCH_FAILED = 719;
@@ -104,14 +106,14 @@ class CudaFaultTest {
         driver.failAfter(call, place, OUT_OF_MEMORY);
         boolean told = false;
         try {
-          // A request for memory that fails once succeeds when it is repeated.
+          // What needs memory of the driver is tried once more after what is kept was freed.
           assertArrayEquals(expected, train(device));
         } catch (CudaException | OutOfDeviceMemoryException e) {
           told = true;
           assertTrue(String.valueOf(e.getMessage()).contains(call), e.getMessage());
         }
         assertEquals(0, driver.unusedOrders(), call + " was called " + place + " times");
-        assertTrue(told || call.equals("cuMemAlloc"), call + " failed at " + place);
+        assertTrue(told || RETRIED.contains(call), call + " failed at " + place);
         assertArrayEquals(expected, train(device), call + " failed at " + place);
       }
     }

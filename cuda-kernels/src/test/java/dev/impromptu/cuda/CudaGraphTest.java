@@ -6,17 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.DType;
+import dev.impromptu.backend.LstmShape;
+import dev.impromptu.backend.LstmState;
+import dev.impromptu.backend.LstmWeights;
+import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.StepValues;
 import dev.impromptu.cuda.driver.CudaException;
 import dev.impromptu.cuda.driver.TestDriver;
 import dev.impromptu.cuda.driverdouble.DriverDouble;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recording and replaying work that calls kernels, with memory and step values of its own. */
 class CudaGraphTest {
@@ -293,5 +302,81 @@ class CudaGraphTest {
 
   private static StepValues values(long step) {
     return new StepValues(step, new AdamStep(1e-3, 0.9, 0.999, 1e-8, step, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cuStreamBeginCapture",
+        "cuStreamEndCapture",
+        "cuGraphInstantiate",
+        "cuGraphUpload"
+      })
+  void aRecordingThatFailsLeavesNothing(String call) {
+    DriverDouble driver = DriverDouble.find().orElseGet(() -> abort("This needs the stand-in"));
+    // Kernels are compiled before.
+    CudaGraph.record(runtime, values(1), () -> {}).close();
+    DriverDouble.Holdings before = driver.holdings();
+    driver.failNext(call, OUT_OF_MEMORY);
+
+    assertThrows(
+        OutOfDeviceMemoryException.class,
+        () ->
+            CudaGraph.record(
+                runtime,
+                values(1),
+                () -> {
+                  try (CudaStorage inner = memory.allocate(DType.FLOAT32, 2)) {
+                    inner.span().copyFrom(input.span());
+                  }
+                }));
+
+    assertEquals(before, driver.holdings());
+  }
+
+  @Test
+  void aClosedRecordingLeavesNothing() {
+    DriverDouble driver = DriverDouble.find().orElseGet(() -> abort("This needs the stand-in"));
+    CudaGraph.record(runtime, values(1), () -> {}).close();
+    DriverDouble.Holdings before = driver.holdings();
+    CudaGraph graph =
+        CudaGraph.record(runtime, values(1), () -> memory.allocate(DType.FLOAT32, 2).close());
+    graph.replay(values(2));
+    graph.close();
+
+    assertEquals(before, driver.holdings());
+  }
+
+  @Test
+  void theClustersOfAnLstmAreCompiledBefore() {
+    runtime.close();
+    try (var context = TestDriver.open()) {
+      TestDriver.capability(context, 90);
+    }
+    runtime = new CudaRuntime(TestDriver.open(), Precision.FP32);
+    assumeTrue(runtime.context().computeCapability() >= 90, "This needs clusters");
+    memory = new CudaMemory(runtime);
+    var lstm = new CudaLstm(runtime, new CudaProducts(runtime, Optional.empty()));
+    var shape = new LstmShape(1, 2, 8, 8, 1);
+    var weights = new LstmWeights(zeros(4 * 8 * 8), zeros(4 * 8 * 8), zeros(4 * 8), zeros(4 * 8));
+    CudaStorage y = memory.allocate(DType.FLOAT32, 2 * 8);
+    var last = new LstmState(zeros(8), zeros(8));
+    CudaStorage reserve = zeros(lstm.lstmReserve(shape));
+    CudaStorage x = zeros(2 * 8);
+    CudaGraph graph =
+        CudaGraph.record(
+            runtime,
+            values(1),
+            () -> lstm.lstmForward(shape, x, List.of(weights), null, y, last, reserve));
+    graph.replay(values(1));
+
+    assertArrayEquals(new float[2 * 8], read(y));
+    TestDriver.capability(runtime.context(), 75);
+  }
+
+  private CudaStorage zeros(int length) {
+    CudaStorage storage = memory.allocate(DType.FLOAT32, length);
+    storage.span().fill(0);
+    return storage;
   }
 }

@@ -198,4 +198,28 @@ class CudaMemoryTest {
     }
     return true;
   }
+
+  @Test
+  void anEmptySliceIsNoStorageOfItsOwn() {
+    CudaStorage one = memory.allocate(DType.FLOAT32, 1);
+
+    assertThrows(IllegalStateException.class, () -> memory.release(one.slice(1, 0)));
+    memory.release(one);
+  }
+
+  @Test
+  void readingNothingTellsWhatWentWrongBefore() {
+    var table = memory.allocate(DType.FLOAT32, 2);
+    memory.write(new float[] {1, 2}, table);
+    var ids = memory.allocate(DType.INT32, 1);
+    memory.write(new int[] {2}, ids);
+    new RowKernels(runtime).gatherRows(1, table, ids, memory.allocate(DType.FLOAT32, 1));
+
+    var e =
+        assertThrows(
+            IndexOutOfBoundsException.class, () -> memory.read(table.slice(0, 0), new float[0]));
+
+    assertTrue(e.getMessage().contains("index 2, expected 0 to 1"), e.getMessage());
+    memory.read(table, new float[2]);
+  }
 }

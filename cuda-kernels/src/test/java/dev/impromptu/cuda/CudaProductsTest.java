@@ -62,6 +62,29 @@ class CudaProductsTest {
   }
 
   @Test
+  void cublasComputesLargeProductsBatchesIncluded() {
+    KernelTrial.onEachChip(
+        trial -> {
+          try (var cublas = new Cublas(trial.runtime.context())) {
+            var products = new CudaProducts(trial.runtime, Optional.of(cublas));
+            for (int[] s : new int[][] {{1, 128, 128, 64}, {3, 96, 64, 80}}) {
+              var shape = new Matmul(s[0], s[1], s[2], s[3], false, s[0] == 3);
+              assertTrue(CudaProducts.isLarge(shape));
+              trial.agree(
+                  "cuBLAS " + shape,
+                  shape.k(),
+                  o -> REFERENCE.matmul(shape, o[0], o[1], o[2]),
+                  o -> products.matmul(shape, o[0], o[1], o[2]),
+                  trial.floats(random(s[0] * s[1] * s[3], 3), 0),
+                  trial.floats(random(s[0] * s[3] * s[2], 4), 0),
+                  trial.unwritten(s[0] * s[1] * s[2], 0));
+            }
+            trial.runtime.context().synchronize();
+          }
+        });
+  }
+
+  @Test
   void aSumThatVanishesKeepsItsSign() {
     var shape = new Matmul(1, 9, 9, 16, false, false);
     var small = new float[9 * 16];
@@ -176,17 +199,22 @@ class CudaProductsTest {
         var a = memory.allocate(DType.FLOAT32, 64 * 128);
         var b = memory.allocate(DType.FLOAT32, 64 * 128);
         var c = memory.allocate(DType.FLOAT32, 128 * 128);
-        // 1 + 2^-9 is a number of TF32 but none of bfloat16.
+        // 1 + 2^-9 is a number of TF32 but none of bfloat16, 1 + 2^-9 + 2^-16 none of either.
         var values = new float[64 * 128];
-        Arrays.fill(values, 1 + 0x1p-9f);
+        Arrays.fill(values, 1 + 0x1p-9f + 0x1p-16f);
         memory.write(values, a);
         Arrays.fill(values, 1);
         memory.write(values, b);
         new CudaProducts(runtime, Optional.of(cublas)).matmul(shape, a, b, c);
         var met = new float[128 * 128];
         memory.read(c, met);
-        assertEquals(
-            precision == Precision.BF16 ? 64 : 64 + 0x1p-3f, met[77], precision.toString());
+        float expected =
+            switch (precision) {
+              case FP32 -> 64 + 0x1p-3f + 0x1p-10f;
+              case TF32 -> 64 + 0x1p-3f;
+              case BF16 -> 64;
+            };
+        assertEquals(expected, met[77], precision.toString());
         cublas.close();
         List.of(a, b, c).forEach(memory::release);
       }
@@ -195,10 +223,11 @@ class CudaProductsTest {
 
   @Test
   void largeProductsOfNumbersThatBfloat16HasAreThoseOfTheReference() {
-    var shape = new Matmul(1, 128, 96, 96, false, false);
-    float[] left = bfloat16(128 * 96, 12);
-    float[] right = bfloat16(96 * 96, 13);
-    var expected = REFERENCE.allocate(DType.FLOAT32, 128 * 96);
+    // Of odd lengths: the last word of each factor is half empty.
+    var shape = new Matmul(1, 129, 95, 97, false, false);
+    float[] left = bfloat16(129 * 97, 12);
+    float[] right = bfloat16(97 * 95, 13);
+    var expected = REFERENCE.allocate(DType.FLOAT32, 129 * 95);
     REFERENCE.matmul(shape, stored(left), stored(right), expected);
     var options = CudaOptions.fromProperties();
     try (var runtime = new CudaRuntime(TestDriver.open(), Precision.BF16, options);
@@ -206,11 +235,11 @@ class CudaProductsTest {
       var memory = new CudaMemory(runtime);
       var a = memory.allocate(DType.FLOAT32, left.length);
       var b = memory.allocate(DType.FLOAT32, right.length);
-      var c = memory.allocate(DType.FLOAT32, 128 * 96);
+      var c = memory.allocate(DType.FLOAT32, 129 * 95);
       memory.write(left, a);
       memory.write(right, b);
       new CudaProducts(runtime, Optional.of(cublas)).matmul(shape, a, b, c);
-      var met = new double[128 * 96];
+      var met = new double[129 * 95];
       memory.read(c, met);
       var wanted = new double[met.length];
       REFERENCE.read(expected, wanted);
@@ -261,5 +290,29 @@ class CudaProductsTest {
     assertEquals(64, CudaProducts.chunk(new Matmul(1, 64, 64, 64, false, false)));
     assertEquals(176, CudaProducts.chunk(new Matmul(1, 9, 9, 511, false, false)));
     assertEquals(1024, CudaProducts.chunk(new Matmul(1, 1024, 1024, 1024, false, false)));
+  }
+
+  @Test
+  void piecesOfASumAreAddedInTheirOrder() {
+    // Three pieces of 128 terms, of which only the first is not 0. Each other order gives 1.
+    var shape = new Matmul(1, 9, 1, 384, false, true);
+    var right = new float[384];
+    right[0] = 1e8f;
+    right[128] = 1;
+    right[256] = -1e8f;
+    var ones = new float[9 * 384];
+    Arrays.fill(ones, 1);
+    assertEquals(128, CudaProducts.chunk(shape));
+    KernelTrial.onEachChip(
+        trial -> {
+          var c = trial.unwritten(9, 0);
+          new CudaProducts(trial.runtime, Optional.empty())
+              .matmul(
+                  shape,
+                  trial.floats(ones, 0).device(),
+                  trial.floats(right, 0).device(),
+                  c.device());
+          assertArrayEquals(new float[9], trial.read(c));
+        });
   }
 }

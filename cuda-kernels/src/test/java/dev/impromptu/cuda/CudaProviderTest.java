@@ -2,11 +2,16 @@ package dev.impromptu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.impromptu.backend.BackendProvider;
+import dev.impromptu.backend.BackendUnavailableException;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.driver.Cudnn;
 import dev.impromptu.cuda.driver.TestDriver;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.tensor.Device;
 import java.util.List;
 import java.util.Set;
@@ -64,5 +69,47 @@ class CudaProviderTest {
     } finally {
       System.clearProperty("impromptu.cuda.products");
     }
+  }
+
+  @Test
+  void anOlderChipIsRefusedAndLeavesNothing() {
+    DriverDouble driver = requireDouble();
+    DriverDouble.Holdings before = driver.holdings();
+    driver.setCapability(7, 0);
+    try {
+      var e =
+          assertThrows(
+              BackendUnavailableException.class, () -> new CudaProvider().open(Precision.FP32));
+
+      assertTrue(e.getMessage().contains("7.0, but the kernels need 7.5"), e.getMessage());
+      assertEquals(before, driver.holdings());
+    } finally {
+      driver.setCapability(7, 5);
+    }
+  }
+
+  @Test
+  void anOpeningThatFailsLeavesNothing() {
+    DriverDouble driver = requireDouble();
+    assumeTrue(Cudnn.whyMissing().isEmpty(), "This needs cuDNN or its stand-in");
+    DriverDouble.Holdings before = driver.holdings();
+    System.setProperty("impromptu.cuda.lstm", "cudnn");
+    try {
+      for (String call : List.of("cublasCreate", "cublasSetStream", "cudnnCreate")) {
+        driver.failNext(call, 1);
+        assertThrows(
+            BackendUnavailableException.class, () -> new CudaProvider().open(Precision.FP32), call);
+        assertEquals(before, driver.holdings(), call);
+      }
+    } finally {
+      System.clearProperty("impromptu.cuda.lstm");
+    }
+  }
+
+  private static DriverDouble requireDouble() {
+    TestDriver.open().close();
+    DriverDouble driver = DriverDouble.find().orElse(null);
+    assumeTrue(driver != null, "This needs the stand-in driver");
+    return driver;
   }
 }

@@ -163,4 +163,23 @@ class CudnnOperationsTest {
       return backend.lstm();
     }
   }
+
+  @Test
+  void theGatedConvolutionIsCudnnsToo() {
+    DriverDouble driver =
+        DriverDouble.find()
+            .orElseGet(() -> Assumptions.abort("This needs the stand-in, which counts"));
+    try (var backend = open(Precision.FP32)) {
+      var machine = new Machine(backend);
+      backend.gatedConv1d(
+          new ConvShape(1, 9, 8, 8, 2, 2),
+          machine.put(KernelTrial.random(9 * 8, 1)),
+          machine.put(KernelTrial.random(8 * 8 * 2, 2)),
+          null,
+          backend.allocate(DType.FLOAT32, 9 * 8),
+          backend.allocate(DType.FLOAT32, 9 * 4));
+
+      assertEquals(0, driver.launches("conv_gated_16") + driver.launches("conv_gated_64"));
+    }
+  }
 }

@@ -82,4 +82,20 @@ class DropoutKernelsTest {
           trial.runtime.context().synchronize();
         });
   }
+
+  @Test
+  void theFirstStepOfADeviceIsDrawnToo() {
+    var key = new PhiloxKey(7, 0, 0);
+    KernelTrial.onEachChip(
+        trial -> {
+          trial.runtime.stepBlock().randomStep(0);
+          trial.agree(
+              "step 0",
+              1,
+              o -> REFERENCE.dropout(0.5, key, o[0], o[1]),
+              o -> new DropoutKernels(trial.runtime).dropout(0.5, key, o[0], o[1]),
+              trial.floats(KernelTrial.random(33, 1), 0),
+              trial.unwritten(33, 0));
+        });
+  }
 }

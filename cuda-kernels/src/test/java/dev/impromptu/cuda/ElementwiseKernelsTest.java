@@ -6,6 +6,7 @@ import static dev.impromptu.cuda.KernelTrial.random;
 import static dev.impromptu.cuda.KernelTrial.randomInts;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.impromptu.backend.BinaryOp;
 import dev.impromptu.backend.BlockCopy;
@@ -398,9 +399,16 @@ class ElementwiseKernelsTest {
       0x7f7fffff,
       0x7f800000,
       0xff800000,
-      0x80000000
+      0x80000000,
+      // Not a number, whatever its bits: rounding carries neither away its last nor beyond its
+      // first.
+      0x7f800001,
+      0x7fffffff,
+      0xffffffff
     };
-    int[] halves = {0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0x7f80, 0x7f80, 0xff80, 0x8000};
+    int[] halves = {
+      0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0x7f80, 0x7f80, 0xff80, 0x8000, 0x7fc0, 0x7fff, 0xffff
+    };
     KernelTrial.onEachChip(
         trial -> {
           for (int count = 1; count <= bits.length; count++) {
@@ -485,5 +493,46 @@ class ElementwiseKernelsTest {
     assertArrayEquals(new int[] {20, 1}, merged.strides()[0]);
     assertArrayEquals(new int[] {0, 1}, merged.strides()[1]);
     assertEquals(0, MergedAxes.of(new int[] {1, 1}, new int[] {5, 5}).rank());
+  }
+
+  @Test
+  void affineRoundsTheProductAndThenTheSum() {
+    float[] values = KernelTrial.random(1000, 5);
+    var expected = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      float product = 1.1f * values[i];
+      expected[i] = product + 0.3f;
+    }
+    KernelTrial.onEachChip(
+        trial -> {
+          var y = trial.unwritten(values.length, 0);
+          new ElementwiseKernels(trial.runtime)
+              .affine(1.1f, 0.3f, trial.floats(values, 0).device(), y.device());
+          assertArrayEquals(expected, trial.read(y));
+        });
+  }
+
+  @Test
+  void aCopyBeyondAStorageIsRefused() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new ElementwiseKernels(trial.runtime);
+          var ten = trial.floats(new float[10], 0).device();
+          var many = trial.floats(new float[100], 0).device();
+          for (BlockCopy blocks :
+              List.of(
+                  new BlockCopy(3, 2, 0, 4, 0, 2),
+                  new BlockCopy(3, 2, 1, 4, 0, 5),
+                  new BlockCopy(1, 11, 0, 11, 0, 11))) {
+            kernels.copy(blocks, many, many.slice(50, 50));
+            if (blocks.length() != 2 || blocks.targetStride() != 2) {
+              assertThrows(IndexOutOfBoundsException.class, () -> kernels.copy(blocks, many, ten));
+            }
+            if (blocks.length() != 2 || blocks.sourceOffset() == 1) {
+              assertThrows(IndexOutOfBoundsException.class, () -> kernels.copy(blocks, ten, many));
+            }
+          }
+          trial.runtime.context().synchronize();
+        });
   }
 }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.driver.LaunchShape;
+import dev.impromptu.cuda.driver.TestDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,6 +82,29 @@ class KernelsTest {
           .sorted()
           .toList()
           .stream();
+    }
+  }
+
+  @Test
+  void aLaunchWithOtherArgumentsThanTheKernelTakesIsRefused() {
+    try (var runtime = new CudaRuntime(TestDriver.open(), Precision.FP32)) {
+      KernelFamily family = runtime.family("elementwise");
+      LaunchShape shape = LaunchShape.of(1, 32);
+      List<Object[]> wrong =
+          List.of(
+              new Object[] {1f, 1f, null, null},
+              new Object[] {1f, 1f, null, null, 0, 0},
+              new Object[] {1f, 1, null, null, 0},
+              new Object[] {1f, 1f, null, 0, null},
+              new Object[] {1f, 1f, null, null, 0L});
+      for (Object[] arguments : wrong) {
+        var e =
+            assertThrows(
+                IllegalArgumentException.class, () -> family.launch("affine", shape, arguments));
+        assertTrue(e.getMessage().startsWith("elementwise.cu, affine: "), e.getMessage());
+      }
+      family.launch("affine", shape, 1f, 1f, null, null, 0);
+      runtime.context().synchronize();
     }
   }
 }

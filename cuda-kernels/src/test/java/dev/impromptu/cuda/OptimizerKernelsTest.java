@@ -2,6 +2,7 @@ package dev.impromptu.cuda;
 
 import static dev.impromptu.cuda.KernelTrial.REFERENCE;
 import static dev.impromptu.cuda.KernelTrial.random;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.impromptu.backend.GradientClip;
 import dev.impromptu.backend.ParameterRates;
@@ -119,5 +120,52 @@ class OptimizerKernelsTest {
               trial.floats(new float[n], i % 2)));
     }
     return all;
+  }
+
+  @Test
+  void theShareOfAGradientIsRoundedOnce() {
+    var step = new RmsPropStep(0.01, 0.99, 1e-8, 0, 1, null, new ParameterRates(1, 0));
+    KernelTrial.onEachChip(
+        trial -> {
+          var square = trial.floats(new float[1], 0);
+          var mean = trial.floats(new float[1], 0);
+          trial.runtime.stepBlock().optimizerStep(step);
+          new OptimizerKernels(trial.runtime)
+              .rmsProp(
+                  step,
+                  List.of(
+                      new RmsPropSlot(
+                          trial.floats(new float[] {1}, 0).device(),
+                          trial.floats(new float[] {1}, 0).device(),
+                          square.device(),
+                          mean.device(),
+                          null)));
+          assertEquals((float) (1 - 0.99), trial.read(square)[0]);
+          assertEquals((float) (1 - 0.99), trial.read(mean)[0]);
+        });
+  }
+
+  @Test
+  void aVarianceThatRoundingMakesNegativeIsNone() {
+    // The square of the mean is above the mean of the squares, as it is by rounding alone.
+    var step = new RmsPropStep(0.01, 0.5, 0.5, 0, 1, null, new ParameterRates(1, 0));
+    KernelTrial.onEachChip(
+        trial -> {
+          var p = trial.floats(new float[] {1, 1, 1, 1, 1}, 0);
+          var g = trial.floats(new float[] {1, 1, 1, 1, 1}, 0);
+          var s = trial.floats(new float[] {1, 1, 1, 1, 1}, 0);
+          float above = Math.nextUp(Math.nextUp(1f));
+          var m = trial.floats(new float[] {above, above, above, above, above}, 0);
+          trial.runtime.stepBlock().optimizerStep(step);
+          var kernels = new OptimizerKernels(trial.runtime);
+          REFERENCE.rmsProp(
+              step,
+              List.of(
+                  new RmsPropSlot(
+                      p.reference(), g.reference(), s.reference(), m.reference(), null)));
+          kernels.rmsProp(
+              step, List.of(new RmsPropSlot(p.device(), g.device(), s.device(), m.device(), null)));
+          trial.requireEqual("parameter", 10, p);
+        });
   }
 }

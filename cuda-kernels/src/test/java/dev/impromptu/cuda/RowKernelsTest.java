@@ -6,6 +6,7 @@ import static dev.impromptu.cuda.KernelTrial.randomInts;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.Reduction;
 import java.util.Arrays;
@@ -254,6 +255,20 @@ class RowKernelsTest {
           kernels.gatherRows(2, table.device(), ids, none);
           kernels.scatterAddRows(2, ids, none, table.device());
           assertArrayEquals(new float[] {1, 2}, trial.read(table));
+        });
+  }
+
+  @Test
+  void anEmptyTableHasNoPlaceForAnyId() {
+    KernelTrial.onEachChip(
+        trial -> {
+          var kernels = new RowKernels(trial.runtime);
+          var ids = trial.ints(new int[] {0}, 0);
+          var row = trial.floats(new float[] {1, 2}, 0);
+          kernels.scatterAddRows(2, ids.device(), row.device(), trial.unwritten(0, 0).device());
+
+          var e = assertThrows(IndexOutOfBoundsException.class, () -> trial.read(row));
+          assertTrue(e.getMessage().contains("index 0"), e.getMessage());
         });
   }
 }

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.impromptu.backend.Matmul;
 import dev.impromptu.backend.Precision;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -90,6 +92,9 @@ class CublasTest {
   void rowsMayLieApart(Precision precision) {
     compare(Gemm.dense(precision, false, false, 7, 9, 8).withRows(11, 10, 13), 1, 0);
     compare(Gemm.dense(precision, true, true, 7, 9, 8).withRows(8, 12, 9), 1, 0);
+    // The last row ends where its matrix does: nothing lies behind it.
+    assertEquals(
+        2 * 11 + 5, Gemm.dense(precision, false, false, 3, 4, 5).withRows(11, 4, 4).extentA());
   }
 
   @Test
@@ -242,6 +247,7 @@ class CublasTest {
   void aFailedPreparationIsNamedAndLeavesNoMemoryBehind(String call) {
     onTheDouble();
     long before = TestLibraries.liveBytes();
+    long handles = DriverDouble.find().orElseThrow().holdings().handles();
     TestDriver.failNext(call, 1);
 
     var e = assertThrows(CudaException.class, () -> new Cublas(context));
@@ -250,6 +256,7 @@ class CublasTest {
         e.getMessage().startsWith(call + "(") && e.getMessage().contains("NOT_INITIALIZED (1)"),
         e.getMessage());
     assertEquals(before, TestLibraries.liveBytes());
+    assertEquals(handles, DriverDouble.find().orElseThrow().holdings().handles());
   }
 
   static List<String> preparations() {
@@ -357,5 +364,30 @@ class CublasTest {
       pairs[i] = Float.intBitsToFloat((high & 0xffff0000) | low);
     }
     return TestLibraries.device(context, pairs).memory().span(0, 2L * values.length);
+  }
+
+  @Test
+  void itsWorkSpaceIsWhatTheChipWants() {
+    onTheDouble();
+    cublas.close();
+    for (int capability : new int[] {75, 90}) {
+      TestDriver.capability(context, capability);
+      long before = TestLibraries.liveBytes();
+      try (var _ = new Cublas(context)) {
+        long mebibytes = (TestLibraries.liveBytes() - before) >> 20;
+        assertEquals(capability == 90 ? 32 : 4, mebibytes, "sm_" + capability);
+      }
+    }
+    TestDriver.capability(context, 75);
+  }
+
+  @Test
+  void whatItTookIsGivenBack() {
+    DriverDouble driver = DriverDouble.find().orElse(null);
+    assumeTrue(driver != null, "This needs the stand-in, which counts");
+    DriverDouble.Holdings before = driver.holdings();
+    new Cublas(context).close();
+
+    assertEquals(before, driver.holdings());
   }
 }

@@ -11,6 +11,7 @@ import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.reference.ReferenceBackend;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CudnnConvolutionTest {
   private static final CudnnConvolution.Algorithms REPEATABLE =
@@ -269,5 +271,33 @@ class CudnnConvolutionTest {
     Storage storage = memory(values.length);
     reference.write(values, storage);
     return storage;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cudnnCreateFilterDescriptor", "cudnnCreateConvolutionDescriptor"})
+  void aPreparationThatFailsLeavesNothing(String call) {
+    onTheDouble();
+    DriverDouble driver = DriverDouble.find().orElseThrow();
+    DriverDouble.Holdings before = driver.holdings();
+    TestDriver.failNext(call, 1);
+
+    assertThrows(
+        CudaException.class,
+        () ->
+            new CudnnConvolution(
+                cudnn, new ConvShape(1, 8, 2, 2, 2, 4), Precision.FP32, REPEATABLE));
+
+    assertEquals(before, driver.holdings());
+  }
+
+  @Test
+  void whatItTookIsGivenBack() {
+    onTheDouble();
+    DriverDouble driver = DriverDouble.find().orElseThrow();
+    DriverDouble.Holdings before = driver.holdings();
+    new CudnnConvolution(cudnn, new ConvShape(1, 8, 2, 2, 2, 4), Precision.FP32, REPEATABLE)
+        .close();
+
+    assertEquals(before, driver.holdings());
   }
 }

@@ -15,6 +15,7 @@ import dev.impromptu.backend.LstmWeights;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.Storage;
 import dev.impromptu.backend.reference.ReferenceBackend;
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CudnnLstmTest {
   private final Random random = new Random(5);
@@ -499,5 +501,41 @@ class CudnnLstmTest {
       reference.read(storage, values);
       return values;
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cuMemAlloc",
+        "cuMemsetD32Async",
+        "cudnnSetRNNDescriptor_v8",
+        "cudnnCreateRNNDataDescriptor",
+        "cudnnCreateTensorDescriptor",
+        "cudnnGetRNNTempSpaceSizes"
+      })
+  void aPreparationThatFailsLeavesNothing(String call) {
+    onTheDouble();
+    DriverDouble driver = DriverDouble.find().orElseThrow();
+    DriverDouble.Holdings before = driver.holdings();
+    TestDriver.failNext(call, 1);
+
+    assertThrows(
+        CudaException.class,
+        () ->
+            new CudnnLstm(
+                cudnn, new LstmShape(2, 3, 4, 5, 1), Precision.FP32, CudnnLstmAlgorithm.STANDARD));
+
+    assertEquals(before, driver.holdings());
+  }
+
+  @Test
+  void whatItTookIsGivenBack() {
+    onTheDouble();
+    DriverDouble driver = DriverDouble.find().orElseThrow();
+    DriverDouble.Holdings before = driver.holdings();
+    new CudnnLstm(cudnn, new LstmShape(2, 3, 4, 5, 1), Precision.FP32, CudnnLstmAlgorithm.STANDARD)
+        .close();
+
+    assertEquals(before, driver.holdings());
   }
 }

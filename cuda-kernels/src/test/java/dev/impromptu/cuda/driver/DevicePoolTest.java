@@ -1,5 +1,6 @@
 package dev.impromptu.cuda.driver;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class DevicePoolTest {
+  private static final int INVALID_VALUE = 1;
   private static final int OUT_OF_MEMORY = 2;
   private static final long MIB = 1 << 20;
 
@@ -288,5 +290,52 @@ class DevicePoolTest {
       }
       return addresses;
     }
+  }
+
+  @Test
+  void noPieceReachesBeyondItsSlabOrIntoAnother() {
+    List<DeviceMemory> memories = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      // Of sizes that do not divide a slab.
+      memories.add(pool.allocate(700_000 + 40_000 * (i % 7)));
+      memories.get(i).span().fill(i);
+    }
+    for (int i = 0; i < memories.size(); i++) {
+      DeviceMemory memory = memories.get(i);
+      var met = new int[2];
+      for (int end = 0; end < 2; end++) {
+        int place = end;
+        context.download(
+            memory.span(end * (memory.bytes() - 4), 4),
+            (staging, _, _) -> met[place] = staging.asIntBuffer().get(0));
+      }
+      assertArrayEquals(new int[] {i, i}, met);
+    }
+  }
+
+  @Test
+  void anotherFailureOfTheDriverIsNoWantOfMemory() {
+    pool.allocate(3 * MIB).close();
+    TestDriver.failNext("cuMemAlloc", INVALID_VALUE);
+
+    var e = assertThrows(CudaException.class, () -> pool.allocate(30 * MIB));
+
+    assertEquals(INVALID_VALUE, e.code());
+    assertEquals(4 * MIB, pool.keptBytes(), "it is kept");
+  }
+
+  @Test
+  void whatIsInUseInARecordingIsNotHandedOutAgain() {
+    RecordedMemory recorded = pool.record();
+    DeviceMemory first = pool.allocate(1000);
+    long address = first.address();
+    first.close();
+    DeviceMemory second = pool.allocate(1000);
+    DeviceMemory third = pool.allocate(1000);
+
+    assertEquals(address, second.address());
+    assertNotEquals(address, third.address());
+    recorded.end();
+    recorded.close();
   }
 }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import dev.impromptu.cuda.driverdouble.WithDriverDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,5 +104,59 @@ class DriverTest {
           e.getMessage().startsWith("cuModuleGetFunction(nonesuch): CUDA_ERROR_NOT_FOUND (500)"),
           e.getMessage());
     }
+  }
+
+  @Test
+  void theDeviceSaysHowMuchMemoryItHasAndHowMuchOfItIsFree() {
+    MemoryInfo before = context.memoryInfo();
+    try (DeviceMemory _ = context.allocate(64 << 20)) {
+      assertEquals(before.total(), context.memoryInfo().total());
+      assertTrue(context.memoryInfo().free() < before.free(), "less is free now");
+    }
+  }
+
+  @Test
+  void copiesAreOfOneLength() {
+    try (DeviceMemory small = context.allocate(8);
+        DeviceMemory large = context.allocate(12)) {
+      for (var pair : new DeviceMemory[][] {{small, large}, {large, small}}) {
+        var e =
+            assertThrows(
+                IllegalArgumentException.class, () -> pair[0].span().copyFrom(pair[1].span()));
+        assertTrue(e.getMessage().contains("two runs of one length"), e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void aPartOfAPartLiesWhereBothSay() {
+    try (DeviceMemory memory = context.allocate(16)) {
+      memory.upload(new float[] {1, 2, 3, 4});
+      memory.span(4, 12).slice(4, 8).slice(4, 4).fill(Float.floatToRawIntBits(7));
+      float[] back = new float[4];
+      memory.download(back);
+
+      assertArrayEquals(new float[] {1, 2, 3, 7}, back);
+    }
+  }
+
+  @Test
+  void anEndTakesAlongWhatWasMadeInItAndNothingElse() {
+    DriverDouble driver = DriverDouble.find().orElse(null);
+    assumeTrue(driver != null, "This needs the stand-in, which counts");
+    DeviceMemory kept = context.allocate(4);
+    kept.upload(new float[] {3});
+    DriverDouble.Holdings before = driver.holdings();
+    DriverContext other = CudaDriver.load().open(0);
+    other.allocate(1000).span().fill(0);
+    other.event().record();
+    other.load(DriverDouble.ptx());
+    other.record(() -> {});
+    other.close();
+
+    assertEquals(before, driver.holdings());
+    float[] back = new float[1];
+    kept.download(back);
+    assertEquals(3, back[0]);
   }
 }

@@ -2,6 +2,7 @@ package dev.impromptu.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Failures that leave a context of no use, and the others. */
 class FailureTest {
@@ -143,9 +145,13 @@ class FailureTest {
   }
 
   private static void launchWithMuchSharedMemory(DriverContext context) {
+    launchWithSharedMemory(context, 49 << 10);
+  }
+
+  private static void launchWithSharedMemory(DriverContext context, int bytes) {
     synchronized (context) {
       KernelArguments arguments = context.arguments().add(context.allocate(4).span());
-      kernel(context).launch(new LaunchShape(1, 1, 1, 49 << 10), arguments);
+      kernel(context).launch(new LaunchShape(1, 1, 1, bytes), arguments);
     }
   }
 
@@ -198,5 +204,53 @@ class FailureTest {
     small.download(back);
 
     assertEquals(5, back[0]);
+  }
+
+  /** Statuses after which CUDA's documentation says that the context must be destroyed. */
+  @ParameterizedTest
+  @ValueSource(ints = {214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  void afterAFatalStatusTheContextIsOfNoUse(int status) {
+    TestDriver.failNext("cuStreamSynchronize", status);
+    assertThrows(CudaException.class, context::synchronize);
+
+    assertFalse(context.isUsable());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 200, 400, 500, 701, 801, 900})
+  void afterAnotherStatusTheContextGoesOn(int status) {
+    TestDriver.failNext("cuStreamSynchronize", status);
+    assertThrows(CudaException.class, context::synchronize);
+
+    assertTrue(context.isUsable());
+    context.synchronize();
+  }
+
+  @Test
+  void whatAKernelFailedWithIsToldAtTheEnd() {
+    DriverDouble.find().orElseThrow().failKernel("test_dynamic_shared", 0, LAUNCH_FAILED);
+    launchWithSharedMemory(context, 4);
+
+    var e = assertThrows(CudaException.class, context::close);
+
+    assertEquals(LAUNCH_FAILED, e.code());
+    // Waited for before anything is freed.
+    assertTrue(e.getMessage().startsWith("cuStreamSynchronize("), e.getMessage());
+  }
+
+  @Test
+  void aKernelGetsMoreAndMoreSharedMemoryAndLessAgain() {
+    synchronized (context) {
+      CudaFunction kernel = kernel(context);
+      DeviceMemory memory = context.allocate(4);
+      memory.upload(new float[] {5});
+      for (int kibibytes : new int[] {1, 49, 60, 50, 64, 2}) {
+        kernel.launch(
+            new LaunchShape(1, 1, 1, kibibytes << 10), context.arguments().add(memory.span()));
+      }
+      float[] back = new float[1];
+      memory.download(back);
+      assertEquals(5, back[0]);
+    }
   }
 }

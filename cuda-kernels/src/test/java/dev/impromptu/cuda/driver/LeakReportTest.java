@@ -89,7 +89,11 @@ class LeakReportTest {
   }
 
   private static void lose(DevicePool pool) {
-    pool.allocate(1000);
+    lose(pool, 1000);
+  }
+
+  private static void lose(DevicePool pool, long bytes) {
+    pool.allocate(bytes);
   }
 
   private LogRecord awaitRecord() throws InterruptedException {
@@ -99,5 +103,22 @@ class LeakReportTest {
     }
     assertEquals(1, records.size());
     return records.getFirst();
+  }
+
+  @Test
+  void whatAnEndTookAlongIsNotReported() throws InterruptedException {
+    DriverContext other = CudaDriver.load().open(0);
+    lose(new DevicePool(other, false, true), 2000);
+    other.close();
+    // The loss of a later piece is told, that of the earlier one is not.
+    lose(new DevicePool(context, false, true), 1000);
+    awaitRecord();
+    for (int i = 0; i < 10; i++) {
+      System.gc();
+      Thread.sleep(10);
+    }
+
+    assertEquals(1, records.size());
+    assertTrue(records.getFirst().getMessage().contains("1000 bytes"));
   }
 }

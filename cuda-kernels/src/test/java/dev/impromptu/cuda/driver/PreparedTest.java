@@ -2,7 +2,9 @@ package dev.impromptu.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.impromptu.cuda.driverdouble.DriverDouble;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -63,5 +65,38 @@ class PreparedTest {
     prepared.close();
 
     assertEquals(all, closed);
+  }
+
+  @Test
+  void whatMakesRoomIsClosedWhenItsWorkHasEnded() {
+    DriverDouble driver = DriverDouble.find().orElse(null);
+    assumeTrue(driver != null, "This needs the stand-in, which counts");
+    CudaFunction kernel = context.load(DriverDouble.ptx("test_add_one")).function("test_add_one");
+    DeviceMemory memory = context.allocate(4);
+    memory.upload(new float[] {1});
+    List<Long> runs = new ArrayList<>();
+    prepared =
+        new Prepared<>(context, _ -> new Object(), _ -> runs.add(driver.runs("test_add_one")));
+    for (int shape = 0; shape < Prepared.MOST; shape++) {
+      prepared.of(shape);
+    }
+    long before = driver.runs("test_add_one");
+    kernel.launch(LaunchShape.of(1, 32), new KernelArguments().add(memory.span()).add(1));
+    assertEquals(before, driver.runs("test_add_one"), "it waits for somebody to wait for it");
+    prepared.of(Prepared.MOST);
+
+    assertEquals(List.of(before + 1), runs);
+  }
+
+  @Test
+  void recordedWorkMayNeedMoreThanAreKept() {
+    for (int shape = 0; shape < Prepared.MOST; shape++) {
+      prepared.of(shape);
+    }
+    context.record(() -> prepared.of(Prepared.MOST)).close();
+    assertEquals(List.of(), closed);
+    prepared.of(Prepared.MOST + 1);
+
+    assertEquals(1, closed.size());
   }
 }

@@ -81,17 +81,17 @@ public final class DriverDouble {
   }
 
   /**
-   * What the device claims to be; the environment variable {@code IMPROMPTU_DOUBLE_CAPABILITY}, 75
-   * or 90, says what it is without this.
+   * What the device claims to be; the environment variable {@code IMPROMPTU_DOUBLE_CAPABILITY}, 70,
+   * 75 or 90, says what it is without this.
    *
-   * @throws IllegalArgumentException for another than 7.5 and 9.0
+   * @throws IllegalArgumentException for another than 7.0, 7.5 and 9.0
    */
   public void setCapability(int major, int minor) {
     Object status =
         call("set_capability", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), major, minor);
     if ((int) status != 0) {
       throw new IllegalArgumentException(
-          "The double can be a device of capability 7.5 or 9.0, not " + major + "." + minor);
+          "The double can be a device of capability 7.0, 7.5 or 9.0, not " + major + "." + minor);
     }
   }
 
