@@ -68,4 +68,18 @@ class CudaOptionsTest {
     assertEquals(
         "impromptu.cuda.lstm: expected one of [kernel, cudnn], but got 'cuDNN'", e.getMessage());
   }
+
+  @Test
+  void eachPropertyIsReadForItself() {
+    System.setProperty("impromptu.cuda.conv", "cudnn");
+    assertEquals(
+        new CudaOptions(Products.CUBLAS, Implementation.KERNEL, Implementation.CUDNN, false, false),
+        CudaOptions.fromProperties());
+    System.clearProperty("impromptu.cuda.conv");
+    System.setProperty("impromptu.cuda.lstm", "cudnn");
+    System.setProperty("impromptu.leaks", "trace");
+    assertEquals(
+        new CudaOptions(Products.CUBLAS, Implementation.CUDNN, Implementation.KERNEL, false, true),
+        CudaOptions.fromProperties());
+  }
 }

@@ -1,6 +1,9 @@
 package dev.impromptu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.backend.AdamStep;
 import dev.impromptu.backend.Backend;
@@ -18,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,5 +128,96 @@ class CudaThreadsTest {
     var values = new float[storage.length()];
     backend.read(storage, values);
     return values;
+  }
+
+  @Test
+  void eachReplayHasTheValuesOfItsOwnThread() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        int own = i;
+        tasks.add(() -> replay(own));
+      }
+      for (var result : threads.invokeAll(tasks)) {
+        result.get();
+      }
+    }
+  }
+
+  /** Draws as the step of its thread says, again and again. */
+  private Void replay(int own) {
+    var key = new PhiloxKey(7, 1, own);
+    Storage x = floats(SIZE, 1);
+    Storage y = floats(SIZE, 0);
+    backend.dropout(0.5, key, x, y);
+    float[] expected = read(y);
+    var values = new StepValues(own, new AdamStep(1e-3, 0.9, 0.999, 1e-8, 1, null));
+    try (var graph = backend.record(values, () -> backend.dropout(0.5, key, x, y)).orElseThrow()) {
+      for (int round = 0; round < 5 * ROUNDS; round++) {
+        graph.replay(values);
+        assertArrayEquals(expected, read(y), "thread " + own + ", round " + round);
+      }
+    }
+    List.of(x, y).forEach(backend::release);
+    return null;
+  }
+
+  @Test
+  void anIndexOutOfBoundsIsToldToOneThreadOnce() throws Exception {
+    Storage table = floats(3, 1);
+    Storage row = floats(1, 2);
+    Storage bad = backend.allocate(DType.INT32, 1);
+    backend.write(new int[] {3}, bad);
+    var told = new AtomicInteger();
+    var ended = new AtomicBoolean();
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      var reader =
+          threads.submit(
+              () -> {
+                while (!ended.get()) {
+                  readCounting(table, told);
+                }
+              });
+      try {
+        for (int round = 0; round < 5 * ROUNDS; round++) {
+          backend.gatherRows(1, table, bad, row);
+          readCounting(table, told);
+          // Either thread's read has met it by now, or it is on its way to the other's caller.
+          long end = System.nanoTime() + 5_000_000_000L;
+          while (told.get() <= round && System.nanoTime() < end) {
+            Thread.onSpinWait();
+          }
+          assertEquals(round + 1, told.get());
+        }
+      } finally {
+        ended.set(true);
+      }
+      reader.get();
+    }
+    assertEquals(5 * ROUNDS, told.get());
+    List.of(table, row, bad).forEach(backend::release);
+  }
+
+  private void readCounting(Storage table, AtomicInteger told) {
+    try {
+      read(table);
+    } catch (IndexOutOfBoundsException e) {
+      told.incrementAndGet();
+    }
+  }
+
+  @Test
+  void aDeviceIsNotClosedByTheWorkThatItRecords() {
+    var values = new StepValues(1, new AdamStep(1e-3, 0.9, 0.999, 1e-8, 1, null));
+    Storage x = floats(3, 1);
+
+    var e = assertThrows(IllegalStateException.class, () -> backend.record(values, backend::close));
+
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .startsWith("CUDA: closing is not possible while work is recorded"),
+        e.getMessage());
+    assertArrayEquals(KernelTrial.random(3, 1), read(x), "it works on");
+    backend.release(x);
   }
 }

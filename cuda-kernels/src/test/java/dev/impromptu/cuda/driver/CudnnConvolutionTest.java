@@ -2,6 +2,7 @@ package dev.impromptu.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -299,5 +300,13 @@ class CudnnConvolutionTest {
         .close();
 
     assertEquals(before, driver.holdings());
+  }
+
+  @Test
+  void whatIsCalledRepeatableIsNoneThatCudnnSaysAddsInAnyOrder() {
+    // CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0 and _3.
+    assertNotEquals(0, REPEATABLE.backwardData());
+    assertNotEquals(0, REPEATABLE.backwardFilter());
+    assertNotEquals(3, REPEATABLE.backwardFilter());
   }
 }

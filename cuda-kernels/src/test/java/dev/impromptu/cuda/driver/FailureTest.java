@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.impromptu.cuda.driverdouble.DriverDouble;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +165,7 @@ class FailureTest {
 
     assertEquals(OUT_OF_MEMORY, e.code());
     assertTrue(e.getMessage().startsWith(call.name + "("), e.getMessage());
+    assertTrue(e.getMessage().contains(": asked for by the test"), "the driver's own words");
     if (!context.isClosed()) {
       call.work.accept(context);
     }
@@ -252,5 +254,30 @@ class FailureTest {
       memory.download(back);
       assertEquals(5, back[0]);
     }
+  }
+
+  @Test
+  void theFirstFailureOfAnEndTellsTheOthers() {
+    TestDriver.failNext("cuMemFreeHost", OUT_OF_MEMORY);
+    TestDriver.failNext("cuStreamDestroy", OUT_OF_MEMORY);
+
+    var e = assertThrows(CudaException.class, context::close);
+
+    assertTrue(e.getMessage().startsWith("cuMemFreeHost("), e.getMessage());
+    assertEquals(1, e.getSuppressed().length);
+    assertTrue(
+        String.valueOf(e.getSuppressed()[0].getMessage()).startsWith("cuStreamDestroy("),
+        e.getSuppressed()[0].getMessage());
+  }
+
+  @Test
+  void theEndOfABrokenContextFailsSilently() {
+    TestDriver.failNext("cuStreamSynchronize", LAUNCH_FAILED);
+    assertThrows(CudaException.class, context::synchronize);
+    for (String call : List.of("cuCtxSetCurrent", "cuMemFreeHost")) {
+      TestDriver.failNext(call, LAUNCH_FAILED);
+    }
+
+    assertDoesNotThrow(context::close, "it was told before");
   }
 }
