@@ -1,5 +1,6 @@
 package dev.impromptu.benchmarks;
 
+import dev.impromptu.backend.cpu.CpuBackend;
 import dev.impromptu.benchmarks.work.OwnWork;
 import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.nn.Module;
@@ -79,6 +80,9 @@ public abstract class DeviceBenchmark {
                 expected,
                 Tolerance.float32(terms));
     compare.run();
+    if (device().backend() instanceof CpuBackend cpu && !cpu.awaitVectorKernels()) {
+      System.err.println("PLAIN JAVA is timed: the kernels of the Vector API are not in use");
+    }
     checks.add(compare);
   }
 

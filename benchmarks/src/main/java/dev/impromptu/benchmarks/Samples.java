@@ -5,16 +5,15 @@ import java.util.Arrays;
 /**
  * What measuring one thing again and again gave.
  *
- * @param values the smallest first; at least one
+ * @param values in the order of measuring; at least one
  */
 public record Samples(double... values) {
-  /** Sorts them. */
+  /** Keeps their order. */
   public Samples {
     if (values.length == 0) {
       throw new IllegalArgumentException("Samples: there is none; measure at least once");
     }
     values = values.clone();
-    Arrays.sort(values);
   }
 
   /** How many. */
@@ -22,19 +21,36 @@ public record Samples(double... values) {
     return values.length;
   }
 
+  private double[] sorted() {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** The smallest. */
+  public double least() {
+    return sorted()[0];
+  }
+
+  /** The largest. */
+  public double most() {
+    return sorted()[values.length - 1];
+  }
+
   /** The middle one, or what lies between the middle two. */
   public double median() {
+    double[] sorted = sorted();
     int middle = values.length / 2;
-    return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return values.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** What a tenth of the samples stays below. */
   public double low() {
-    return values[values.length / 10];
+    return sorted()[values.length / 10];
   }
 
   /** What a tenth of the samples exceeds. */
   public double high() {
-    return values[values.length - 1 - values.length / 10];
+    return sorted()[values.length - 1 - values.length / 10];
   }
 }

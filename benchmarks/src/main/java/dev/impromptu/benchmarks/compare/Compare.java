@@ -7,6 +7,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,16 +45,30 @@ public final class Compare {
       System.exit(2);
     }
     Files.createDirectories(folder);
-    Results before = Results.read(folder.resolve("results.json"), Machine.description());
+    List<String> machine = Machine.description();
+    Results before = Results.none(machine);
+    try {
+      before = names.isEmpty() ? before : Results.read(folder.resolve("results.json"), machine);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
     new Compare(folder, before).run(names);
   }
 
   private void run(List<String> names) throws IOException, InterruptedException {
+    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String commit = Machine.commit(folder);
+    double peak = Double.NaN;
     for (Row row : Row.all()) {
       // Everything is a share of what the machine can do now.
       if (names.isEmpty() || names.contains(row.name()) || row.group() == Row.Group.PEAK) {
         System.err.println(row.name() + " …");
-        results = results.with(measure(row));
+        Measured measured = measure(row);
+        if (row.group() == Row.Group.PEAK) {
+          peak = Results.peak(measured);
+        }
+        results = results.with(measured, new Session(began, commit, peak));
         write();
       }
     }

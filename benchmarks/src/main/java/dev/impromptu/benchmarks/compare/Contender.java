@@ -11,8 +11,11 @@ import dev.impromptu.benchmarks.work.Work;
  * @param items what one run of the work counts as
  */
 record Contender(String name, Runnable prepare, Work work, double items) {
+  private static final int LEAST_RUNS = 3;
+
   /**
-   * Works for a while, after once that does not count: other settings may have to take effect.
+   * Works for a while, three runs at least, after once that does not count: other settings may have
+   * to take effect.
    *
    * @return items a second
    */
@@ -26,7 +29,7 @@ record Contender(String name, Runnable prepare, Work work, double items) {
       work.run();
       runs++;
       now = System.nanoTime();
-    } while (now - start < seconds * 1e9);
+    } while (now - start < seconds * 1e9 || seconds > 0 && runs < LEAST_RUNS);
     return runs * items / ((now - start) * 1e-9);
   }
 }

@@ -1,8 +1,12 @@
 package dev.impromptu.benchmarks.compare;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.impromptu.backend.Backend;
+import dev.impromptu.backend.cpu.CpuBackend;
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,12 +46,59 @@ final class Machine {
         "%s %s"
             .formatted(
                 System.getProperty("java.vm.name"), System.getProperty("java.runtime.version")));
-    lines.addAll(Device.cpu().backend().description());
+    Backend backend = Device.cpu().backend();
+    if (backend instanceof CpuBackend cpu) {
+      cpu.awaitVectorKernels();
+    }
+    backend.description().forEach(line -> lines.add(withoutPath(line)));
+    if (Files.exists(PROCESSORS)) {
+      lines.add("instructions: " + instructions(Files.readAllLines(PROCESSORS)));
+    }
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+      lines.add("memory: %d GiB".formatted(Math.round(system.getTotalMemorySize() / 0x1p30)));
+    }
     var limits = limits();
     if (!limits.isEmpty()) {
       lines.add("limited by " + String.join(", ", limits));
     }
     return List.copyOf(lines);
+  }
+
+  /** Where a library lies says nothing about its speed, and names somebody's home. */
+  static String withoutPath(String line) {
+    return line.replaceFirst(" from \\S.*$", "");
+  }
+
+  /** The widest that the processor has, from the lines of {@code /proc/cpuinfo}. */
+  static String instructions(List<String> lines) {
+    List<String> flags =
+        lines.stream()
+            .filter(line -> line.startsWith("flags"))
+            .findFirst()
+            .map(line -> List.of(line.split("\\s+")))
+            .orElse(List.of());
+    return flags.contains("avx512f")
+        ? "AVX-512"
+        : flags.contains("avx2") ? "AVX2" : flags.contains("avx") ? "AVX" : "unknown";
+  }
+
+  /** That of the folder's checkout, -dirty where something was changed; unknown outside of one. */
+  static String commit(Path folder) {
+    try {
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+              .directory(folder.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return git.waitFor() == 0 ? said : "unknown";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "unknown";
+    } catch (IOException e) {
+      // There is no git.
+      return "unknown";
+    }
   }
 
   private static List<String> limits() {

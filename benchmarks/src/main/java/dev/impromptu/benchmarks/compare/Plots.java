@@ -26,7 +26,8 @@ final class Plots {
   static void write(Results results, Path folder) throws IOException {
     List<Row> threads = new ArrayList<>();
     for (Row row : Row.all()) {
-      if (row.group() == Row.Group.THREADS) {
+      // Without both there is nothing to compare.
+      if (row.group() == Row.Group.THREADS && results.row(row.name()).isPresent()) {
         threads.add(row);
         threads.add(Row.named(row.name().replace("-one-thread", "")));
       }
@@ -35,12 +36,14 @@ final class Plots {
         results,
         threads,
         "training step by threads",
+        false,
         row -> "batch %s, %s".formatted(batch(row), row.oneThread() ? "1 thread" : "all threads"),
         folder.resolve("threads.png"));
     draw(
         results,
         Row.all().stream().filter(row -> row.group() == Row.Group.HIDDEN).toList(),
         "training step by hidden size, batch 64",
+        true,
         row -> row.name().replace("hidden-", ""),
         folder.resolve("hidden.png"));
   }
@@ -50,7 +53,12 @@ final class Plots {
   }
 
   private static void draw(
-      Results results, List<Row> rows, String title, Function<Row, String> label, Path file)
+      Results results,
+      List<Row> rows,
+      String title,
+      boolean ratios,
+      Function<Row, String> label,
+      Path file)
       throws IOException {
     List<Row> shown = rows.stream().filter(row -> results.row(row.name()).isPresent()).toList();
     if (shown.isEmpty()) {
@@ -61,31 +69,38 @@ final class Plots {
             .width(900)
             .height(420)
             .title("Original's model: " + title)
-            .yAxisTitle("windows a second")
+            .yAxisTitle(ratios ? "Impromptu's speed divided by PyTorch's" : "windows a second")
             .build();
     Styler styler = chart.getStyler();
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
     styler.setLegendLayout(Styler.LegendLayout.Horizontal);
     styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-    styler.setSeriesColors(new Color[] {OURS, THEIRS, FASTEST});
+    styler.setSeriesColors(
+        ratios ? new Color[] {THEIRS, FASTEST} : new Color[] {OURS, THEIRS, FASTEST});
     List<String> labels = shown.stream().map(label).toList();
-    add(chart, "Impromptu", labels, results, shown, measured -> speed(measured.ours()));
-    add(chart, "PyTorch as it comes", labels, results, shown, measured -> speed(measured.theirs()));
+    // Speeds of sizes differ by a hundred times, which bars cannot show.
+    ToDoubleFunction<Measured.Side> value = side -> (ratios ? side.ratio() : side.speed()).median();
+    if (!ratios) {
+      add(chart, "Impromptu", labels, results, shown, row -> value.applyAsDouble(row.ours()));
+    }
+    add(
+        chart,
+        "PyTorch as it comes",
+        labels,
+        results,
+        shown,
+        row -> value.applyAsDouble(row.theirs()));
     add(
         chart,
         "PyTorch's fastest setting",
         labels,
         results,
         shown,
-        measured -> speed(measured.theirFastest()));
+        row -> value.applyAsDouble(row.theirFastest()));
     try (var out = Files.newOutputStream(file)) {
       BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapEncoder.BitmapFormat.PNG);
     }
-  }
-
-  private static double speed(Measured.Side side) {
-    return side.speed().median();
   }
 
   private static void add(

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 /**
  * One line of the table of ratios.
  *
- * @param name by which {@code --only} picks it
+ * @param name by which {@code ./impromptu bench --peers NAME} picks it
  * @param title for people
  * @param group of lines that stand together
  * @param task what Impromptu does

@@ -3,7 +3,9 @@ package dev.impromptu.benchmarks.compare;
 import dev.impromptu.benchmarks.Samples;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The results for people, as Markdown. */
 final class Table {
@@ -21,7 +23,7 @@ final class Table {
     text.append("docs/benchmarks.md says what is compared and how.\n\n");
     results.machine().forEach(line -> text.append("- ").append(line).append('\n'));
     peers().forEach(peer -> text.append("- compared with ").append(peer).append('\n'));
-    text.append(format("- peak: %s GFLOP/s, the faster library's product of 1024 × 1024 × 1024\n"));
+    results.newest().ifPresent(session -> text.append(session(session)));
     results
         .firstStep()
         .ifPresent(
@@ -40,29 +42,38 @@ final class Table {
         |---|---|---:|---:|---|---:|---|---|---:|
         """);
     for (Row row : Row.all()) {
-      results.row(row.name()).ifPresent(measured -> text.append(line(row, measured)));
+      results.timed(row.name()).ifPresent(timed -> text.append(line(row, timed)));
     }
+    text.append(older());
     text.append(disturbed());
     return text.toString();
   }
 
-  private String format(String line) {
-    double peak = results.peak();
-    return line.formatted(Double.isNaN(peak) ? NONE : number(peak * 1e-9));
+  private static String session(Session session) {
+    return """
+        - measured %s, commit %s
+        - peak: %s GFLOP/s, the faster library's product of 1024 × 1024 × 1024
+        """
+        .formatted(session.date(), session.commit(), number(session.peak() * 1e-9));
+  }
+
+  private Stream<Measured> measured() {
+    return results.rows().stream().map(Results.Timed::measured);
   }
 
   private List<String> peers() {
-    return results.rows().stream().map(Measured::peer).distinct().toList();
+    return measured().map(Measured::peer).distinct().toList();
   }
 
-  private String line(Row row, Measured measured) {
+  private String line(Row row, Results.Timed timed) {
+    Measured measured = timed.measured();
     Measured.Side theirs = measured.theirs();
     Measured.Side fastest = measured.theirFastest();
     double flops = measured.ours().speed().median() * row.task().flops() / row.task().items();
-    boolean comparable = !row.oneThread() && !Double.isNaN(results.peak());
+    boolean older = !results.newest().equals(Optional.of(timed.session()));
     return "| %s | %s/s | %s | %s | **%s** | %s | %s: %s | %s | %s |\n"
         .formatted(
-            row.title(),
+            older ? row.title() + " (" + timed.session().date() + ")" : row.title(),
             row.task().unit(),
             number(measured.ours().speed().median()),
             number(theirs.speed().median()),
@@ -71,12 +82,32 @@ final class Table {
             fastest.name(),
             number(fastest.speed().median()),
             spread(fastest.ratio()),
-            comparable ? Math.round(100 * flops / results.peak()) + " %" : NONE);
+            row.oneThread() ? NONE : Math.round(100 * timed.share(flops)) + " %");
+  }
+
+  private String older() {
+    List<Session> sessions =
+        results.rows().stream()
+            .map(Results.Timed::session)
+            .distinct()
+            .filter(session -> !results.newest().equals(Optional.of(session)))
+            .toList();
+    if (sessions.isEmpty()) {
+      return "";
+    }
+    return "\nRows with a date are of another run than the newest, each a share of its own run's peak: %s.\n"
+        .formatted(
+            sessions.stream()
+                .map(
+                    session ->
+                        "%s, commit %s, peak %s GFLOP/s"
+                            .formatted(
+                                session.date(), session.commit(), number(session.peak() * 1e-9)))
+                .collect(Collectors.joining("; ")));
   }
 
   private String disturbed() {
-    List<Measured> rows =
-        results.rows().stream().filter(row -> row.otherLoad() > OtherLoad.MOST).toList();
+    List<Measured> rows = measured().filter(row -> row.otherLoad() > OtherLoad.MOST).toList();
     if (rows.isEmpty()) {
       return "";
     }
@@ -89,9 +120,8 @@ final class Table {
   }
 
   private static String spread(Samples samples) {
-    double[] values = samples.values();
     return "%s (%s to %s)"
-        .formatted(number(samples.median()), number(values[0]), number(values[values.length - 1]));
+        .formatted(number(samples.median()), number(samples.least()), number(samples.most()));
   }
 
   /** Three digits; more would be noise. */

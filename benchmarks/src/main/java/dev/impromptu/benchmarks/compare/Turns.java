@@ -17,7 +17,7 @@ final class Turns {
   /**
    * How long to measure.
    *
-   * @param warmUpSeconds of the first contender
+   * @param warmUpSeconds of the first contender of each library
    * @param turnSeconds of each turn
    * @param rounds in which each contender has one turn
    */
@@ -42,9 +42,9 @@ final class Turns {
 
   /** Runs them. */
   Measured run(String row, String peer, int threads) {
-    contenders.getFirst().turn(effort.warmUpSeconds);
-    // The others do not compile while they run.
-    contenders.stream().skip(1).forEach(contender -> contender.turn(effort.warmUpSeconds / 5));
+    // One of each library; the other settings run the Java that is compiled by then.
+    contenders.stream().limit(2).forEach(contender -> contender.turn(effort.warmUpSeconds));
+    contenders.stream().skip(2).forEach(contender -> contender.turn(effort.warmUpSeconds / 5));
     var load = new OtherLoad();
     List<Round> rounds = new ArrayList<>();
     while (quiet(rounds) < effort.rounds && rounds.size() < MOST_TRIES * effort.rounds) {
@@ -71,7 +71,12 @@ final class Turns {
   static Measured measured(
       String row, String peer, int threads, List<String> names, List<Round> rounds, int wanted) {
     List<Round> kept =
-        rounds.stream().sorted(Comparator.comparingDouble(Round::otherLoad)).limit(wanted).toList();
+        rounds.stream()
+            .sorted(Comparator.comparingDouble(Round::otherLoad))
+            .limit(wanted)
+            .sorted(Comparator.comparingInt(rounds::indexOf))
+            .toList();
+    double worst = kept.stream().mapToDouble(Round::otherLoad).max().orElseThrow();
     List<Measured.Side> sides = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       int side = i;
@@ -81,8 +86,7 @@ final class Turns {
               samples(kept, round -> round.speeds.get(side)),
               samples(kept, round -> round.speeds.get(0) / round.speeds.get(side))));
     }
-    return new Measured(
-        row, peer, threads, sides, kept.getLast().otherLoad, rounds.size() - kept.size());
+    return new Measured(row, peer, threads, sides, worst, rounds.size() - kept.size());
   }
 
   private static Samples samples(List<Round> rounds, ToDoubleFunction<Round> value) {

@@ -1,6 +1,7 @@
 package dev.impromptu.benchmarks.compare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.impromptu.benchmarks.work.Work;
 import dev.impromptu.io.HostArray;
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,9 @@ class CompareTest {
   private static final Turns.Effort NO_EFFORT = new Turns.Effort(0, 0, 2);
   private static final Task EIGHT = new Task.Product(8);
   private static final List<String> MACHINE = List.of("a machine");
+
+  private static final Session NOW = new Session("2026-02-03T04:05:06Z", "abc", 2_147e9);
+  private static final Session BEFORE = new Session("2026-01-02T03:04:05Z", "old-dirty", 1_000e9);
 
   @TempDir Path folder;
 
@@ -44,7 +49,7 @@ class CompareTest {
     assertEquals(20, measured.ours().speed().median());
     assertEquals(10, measured.theirs().speed().median());
     assertEquals(3, measured.theirs().ratio().median());
-    assertEquals(List.of(1.0, 3.0, 4.0), values(measured.theirs().ratio()));
+    assertEquals(List.of(1.0, 4.0, 3.0), values(measured.theirs().ratio()));
   }
 
   @Test
@@ -129,7 +134,9 @@ class CompareTest {
   void resultsComeBackFromTheirFile() throws IOException {
     Path file = folder.resolve("results.json");
     Results results =
-        Results.none(MACHINE).with(measured("lstm-train-8", 3)).withFirstStep(new Samples(0.5));
+        Results.none(MACHINE)
+            .with(measured("lstm-train-8", 3), NOW)
+            .withFirstStep(new Samples(0.5));
     results.write(file);
 
     Results read = Results.read(file, MACHINE);
@@ -141,22 +148,28 @@ class CompareTest {
   @Test
   void resultsOfAnotherMachineAreNotMixedIn() throws IOException {
     Path file = folder.resolve("results.json");
-    Results.none(MACHINE).with(measured("lstm-train-8", 3)).write(file);
+    Results.none(MACHINE).with(measured("lstm-train-8", 3), NOW).write(file);
 
-    assertEquals(List.of(), Results.read(file, List.of("another")).rows());
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> Results.read(file, List.of("another")));
+    assertTrue(String.valueOf(e.getMessage()).contains("is of another machine"), e.getMessage());
+
+    Files.writeString(file, "{\"machine\": [\"a machine\"], \"rows\": [{\"row\": \"product\"}]}");
+    e = assertThrows(IllegalArgumentException.class, () -> Results.read(file, MACHINE));
+    assertTrue(String.valueOf(e.getMessage()).contains("an older version"), e.getMessage());
   }
 
   @Test
   void aRowMeasuredAgainTakesTheOldOnesPlaceInTheTablesOrder() {
     Results results =
         Results.none(MACHINE)
-            .with(measured("lstm-train-64", 2))
-            .with(measured("lstm-train-8", 3))
-            .with(measured("lstm-train-64", 4));
+            .with(measured("lstm-train-64", 2), NOW)
+            .with(measured("lstm-train-8", 3), NOW)
+            .with(measured("lstm-train-64", 4), NOW);
 
     assertEquals(
         List.of("lstm-train-8", "lstm-train-64"),
-        results.rows().stream().map(Measured::row).toList());
+        results.rows().stream().map(row -> row.measured().row()).toList());
     assertEquals(4, results.row("lstm-train-64").orElseThrow().theirs().ratio().median());
   }
 
@@ -166,7 +179,9 @@ class CompareTest {
     Results results =
         new Results(
             MACHINE,
-            List.of(measured("product", 10, 1000), measured("lstm-train-8", 3, 600)),
+            List.of(
+                new Results.Timed(measured("product", 10, 1000), NOW),
+                new Results.Timed(measured("lstm-train-8", 3, 600), NOW)),
             Optional.of(new Samples(0.75)));
 
     String text = new Table(results).markdown();
@@ -182,11 +197,35 @@ class CompareTest {
   }
 
   @Test
+  void aRowOfAnotherRunIsAShareOfItsOwnPeakAndHasItsDate() throws IOException {
+    Path file = folder.resolve("results.json");
+    Results.none(MACHINE).with(measured("lstm-train-8", 3), BEFORE).write(file);
+
+    String text =
+        new Table(Results.read(file, MACHINE).with(measured("product", 10, 1000), NOW)).markdown();
+
+    assertTrue(text.contains("- measured 2026-02-03, commit abc\n"), text);
+    assertTrue(text.contains("| original's training step, batch 8 (2026-01-02) |"), text);
+    assertTrue(text.contains("| 16 % |"), text);
+    assertTrue(text.contains("2026-01-02, commit old-dirty, peak 1,000 GFLOP/s"), text);
+  }
+
+  @Test
+  void noPlotIsDrawnOfRowsThatAreNotThere() throws IOException {
+    Plots.write(Results.none(MACHINE).with(measured("lstm-train-8", 3), NOW), folder);
+    assertFalse(Files.exists(folder.resolve("threads.png")));
+    assertFalse(Files.exists(folder.resolve("hidden.png")));
+
+    Plots.write(Results.none(MACHINE).with(measured("hidden-64", 3), NOW), folder);
+    assertTrue(Files.exists(folder.resolve("hidden.png")));
+  }
+
+  @Test
   void theTableSaysWhichRowsWereDisturbed() {
     var measured = measured("lstm-train-8", 3);
     var disturbed = new Measured(measured.row(), measured.peer(), 2, measured.sides(), 0.4, 10);
 
-    String text = new Table(Results.none(MACHINE).with(disturbed)).markdown();
+    String text = new Table(Results.none(MACHINE).with(disturbed, NOW)).markdown();
 
     assertTrue(text.contains("Not quiet"), text);
     assertTrue(text.contains("lstm-train-8 (0.40)"), text);
@@ -223,6 +262,15 @@ class CompareTest {
     }
     var e = assertThrows(IllegalArgumentException.class, () -> Row.named("gru"));
     assertTrue(String.valueOf(e.getMessage()).contains("lstm-train-8"), e.getMessage());
+  }
+
+  @Test
+  void theMachineIsNamedWithoutPaths() {
+    assertEquals(
+        "OpenBLAS 1 Haswell", Machine.withoutPath("OpenBLAS 1 Haswell from /home/me/a.so"));
+    assertEquals("AVX2", Machine.instructions(List.of("flags\t: fpu avx avx2")));
+    assertEquals("AVX-512", Machine.instructions(List.of("flags\t: avx avx2 avx512f")));
+    assertFalse(Machine.commit(Path.of(".")).isEmpty());
   }
 
   @Test

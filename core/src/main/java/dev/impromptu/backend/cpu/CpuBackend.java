@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 public final class CpuBackend implements Backend {
   static final String NAME = "cpu";
 
-  private final CpuOptions options;
   private final Team team;
   private final MemoryPool pool;
   private final Kernels kernels;
@@ -73,7 +72,6 @@ public final class CpuBackend implements Backend {
   }
 
   CpuBackend(CpuOptions options, Kernels kernels) {
-    this.options = options;
     this.kernels = kernels;
     blas = inBackground(options.openBlas());
     team = new Team(options.threads());
@@ -124,11 +122,25 @@ public final class CpuBackend implements Backend {
 
   @Override
   public List<String> description() {
-    boolean vector = options.vector() && Kernels.vectorModulePresent();
     return List.of(
         team.size() + (team.size() == 1 ? " thread" : " threads") + ", single precision",
-        vector ? "kernels: Vector API" : "kernels: plain Java",
+        "kernels: " + kernels.state().words,
         blas.get().map(b -> "products: " + b.config()).orElse("products: in Java, no OpenBLAS"));
+  }
+
+  /**
+   * Waits until the kernels of the Vector API are compiled and in use, or found to be of no use,
+   * which takes seconds: before that plain Java computes the same. For benchmarks; nothing else
+   * needs to wait.
+   *
+   * @return whether they are in use; false where {@code impromptu.vector} is false, the module is
+   *     absent, or the JVM does not compile them to vector instructions
+   */
+  public boolean awaitVectorKernels() {
+    if (kernels.state() != Kernels.State.PLAIN) {
+      Kernels.awaitWarm();
+    }
+    return kernels.state() == Kernels.State.VECTOR;
   }
 
   // Memory

@@ -11,12 +11,27 @@ import org.jspecify.annotations.Nullable;
 final class Kernels {
   private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
 
+  /** Which loops are in use, in the words of {@link CpuBackend#description()}. */
+  enum State {
+    PLAIN("plain Java"),
+    WARMING_UP("Vector API, warming up"),
+    VECTOR("Vector API");
+
+    final String words;
+
+    State(String words) {
+      this.words = words;
+    }
+  }
+
   private volatile ProductKernel product;
   private volatile ElementKernels elements;
   private volatile NormKernels norms;
+  private volatile State state;
   private final CountDownLatch normsWanted = new CountDownLatch(1);
 
-  Kernels(ProductKernel product, ElementKernels elements, NormKernels norms) {
+  Kernels(ProductKernel product, ElementKernels elements, NormKernels norms, State state) {
+    this.state = state;
     this.product = product;
     this.elements = elements;
     this.norms = norms;
@@ -24,12 +39,24 @@ final class Kernels {
 
   /** The plain twins, for ever. */
   static Kernels scalar() {
-    return new Kernels(new ScalarProduct(), new ScalarElements(), new ScalarNorms());
+    return plain(State.PLAIN);
+  }
+
+  private static Kernels plain(State state) {
+    return new Kernels(new ScalarProduct(), new ScalarElements(), new ScalarNorms(), state);
   }
 
   /** The best that this JVM has; one set for all backends, so that they warm up once. */
   static Kernels shared() {
     return Shared.KERNELS;
+  }
+
+  State state() {
+    return state;
+  }
+
+  void become(State now) {
+    state = now;
   }
 
   ProductKernel product() {
@@ -83,7 +110,8 @@ final class Kernels {
   }
 
   private static final class Shared {
-    private static final Kernels KERNELS = scalar();
+    private static final Kernels KERNELS =
+        plain(vectorModulePresent() ? State.WARMING_UP : State.PLAIN);
     private static final @Nullable Thread warmUp = start();
 
     private static @Nullable Thread start() {

@@ -15,6 +15,9 @@ final class VectorWarmUp {
   private static final System.Logger LOG = System.getLogger(VectorWarmUp.class.getName());
   private static final long LIMIT_NANOS = 120_000_000_000L;
   private static final long TWIN_NANOS = 100_000_000L;
+  private static final long FMA_LIMIT_NANOS = 1_000_000_000L;
+  private static final double FMA_NANOS = 100;
+  private static final int FMA_CALLS = 1000;
   private static final double NANOS_PER_OPERATION = 5;
   private static final int CALLS = 50;
   private static final int DEPTH = 32;
@@ -48,6 +51,18 @@ final class VectorWarmUp {
   }
 
   static void run(Kernels kernels) {
+    if (!fusedInHardware()) {
+      kernels.become(Kernels.State.PLAIN);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Math.fma takes more than {0} ns: this JVM has no fused multiply-add instruction and"
+              + " computes it with BigDecimal, so that everything on this device is hundreds of"
+              + " times slower and kernels stay in plain Java; a processor with FMA3 (x86-64, from"
+              + " 2013 on) or AArch64 is needed, and neither -XX:-UseFMA nor -XX:UseAVX=0 on"
+              + " the command line of java",
+          (int) FMA_NANOS);
+      return;
+    }
     var warmUp = new VectorWarmUp();
     warmUp.twins();
     boolean compiled = warmUp.product();
@@ -58,6 +73,7 @@ final class VectorWarmUp {
     }
     if (compiled) {
       kernels.use(warmUp.elements);
+      kernels.become(Kernels.State.VECTOR);
       warmUp.tell("vector kernels of elements");
       kernels.awaitNormsWanted();
       compiled = warmUp.norms();
@@ -66,11 +82,32 @@ final class VectorWarmUp {
       kernels.use(warmUp.norms);
       warmUp.tell("all vector kernels");
     } else {
+      if (kernels.state() == Kernels.State.WARMING_UP) {
+        kernels.become(Kernels.State.PLAIN);
+      }
       LOG.log(
           System.Logger.Level.WARNING,
           "the Vector API is not compiled to vector instructions on this JVM: kernels stay in plain"
               + " Java");
     }
+  }
+
+  /**
+   * Whether {@link Math#fma(float, float, float)} is an instruction: else it takes a microsecond.
+   */
+  static boolean fusedInHardware() {
+    float sum = 0.1f;
+    long begun = System.nanoTime();
+    do {
+      long begin = System.nanoTime();
+      for (int i = 0; i < FMA_CALLS; i++) {
+        sum = Math.fma(sum, 0.7f, 0.3f);
+      }
+      if (System.nanoTime() - begin <= FMA_NANOS * FMA_CALLS && sum > 0) {
+        return true;
+      }
+    } while (System.nanoTime() - begun < FMA_LIMIT_NANOS);
+    return false;
   }
 
   private void tell(String what) {

@@ -17,7 +17,7 @@ final class AlternatingProduct implements ProductKernel {
   static Kernels kernels() {
     var wide = new AlternatingProduct(32);
     var narrow = new AlternatingProduct(16);
-    var kernels = new Kernels(wide, new ScalarElements(), new ScalarNorms());
+    var kernels = new Kernels(wide, new ScalarElements(), new ScalarNorms(), Kernels.State.PLAIN);
     wide.exchange = () -> kernels.use(narrow);
     narrow.exchange = () -> kernels.use(wide);
     return kernels;

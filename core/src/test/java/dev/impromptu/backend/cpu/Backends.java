@@ -34,7 +34,8 @@ final class Backends {
   static CpuBackend backend(int threads, boolean vector, String openBlas) {
     var kernels =
         vector
-            ? new Kernels(new VectorProduct(), new VectorElements(), new VectorNorms())
+            ? new Kernels(
+                new VectorProduct(), new VectorElements(), new VectorNorms(), Kernels.State.VECTOR)
             : Kernels.scalar();
     return new CpuBackend(new CpuOptions(threads, vector, openBlas), kernels);
   }

@@ -1,10 +1,12 @@
 package dev.impromptu.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.impromptu.backend.DType;
 import dev.impromptu.backend.Matmul;
@@ -12,6 +14,9 @@ import dev.impromptu.backend.OutOfDeviceMemoryException;
 import dev.impromptu.backend.Precision;
 import dev.impromptu.backend.ReduceOp;
 import dev.impromptu.backend.Reduction;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +56,58 @@ class CpuBackendTest {
     Kernels.awaitWarm();
     assertTrue(Kernels.shared().product() instanceof VectorProduct);
     assertTrue(Kernels.shared().elements() instanceof VectorElements);
+  }
+
+  @Test
+  void theDescriptionSaysWhichKernelsAreInUse() {
+    try (var vector = new CpuBackend()) {
+      assertTrue(vector.awaitVectorKernels());
+      assertEquals("kernels: Vector API", vector.description().get(1));
+    }
+    try (var plain = new CpuBackend(CpuOptions.fromProperties(), Kernels.scalar())) {
+      assertFalse(plain.awaitVectorKernels());
+      assertEquals("kernels: plain Java", plain.description().get(1));
+    }
+    assertTrue(VectorWarmUp.fusedInHardware());
+  }
+
+  @Test
+  void withoutFusedMultiplyAddThereIsOneWarningAndPlainJava() throws Exception {
+    assumeTrue(System.getProperty("os.arch").equals("amd64"), "-XX:-UseFMA is of x86-64");
+    // Tests run in the module, whose classes are on no class path.
+    Path classes =
+        Path.of(CpuBackend.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    var child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-UseFMA",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                String.join(
+                    File.pathSeparator,
+                    classes.toString(),
+                    classes.resolveSibling("test-classes").toString(),
+                    System.getProperty("jdk.module.path", ""),
+                    System.getProperty("java.class.path")),
+                Described.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertEquals(0, child.waitFor(), said);
+    assertTrue(said.contains("in use: false, kernels: plain Java"), said);
+    assertEquals(2, said.split("Math.fma takes", -1).length, said);
+  }
+
+  /** What a JVM of its own says. */
+  static final class Described {
+    public static void main(String[] arguments) {
+      try (var backend = new CpuBackend()) {
+        boolean inUse = backend.awaitVectorKernels();
+        System.out.println("in use: " + inUse + ", " + backend.description().get(1));
+      }
+    }
   }
 
   @Test
