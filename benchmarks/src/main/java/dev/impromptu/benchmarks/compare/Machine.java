@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where the figures come from: without it they mean nothing. */
@@ -82,22 +83,46 @@ final class Machine {
         : flags.contains("avx2") ? "AVX2" : flags.contains("avx") ? "AVX" : "unknown";
   }
 
-  /** That of the folder's checkout, -dirty where something was changed; unknown outside of one. */
+  /**
+   * That of the folder's checkout, -dirty where something else was changed than the results, which
+   * measuring itself changes; unknown outside of one.
+   */
   static String commit(Path folder) {
+    Optional<String> commit = git(folder, "rev-parse", "--short=12", "HEAD");
+    Optional<String> changes =
+        git(
+            folder,
+            "status",
+            "--porcelain",
+            "-uno",
+            "--",
+            ":/",
+            ":(exclude,top,glob)benchmarks/*.md",
+            ":(exclude,top,glob)benchmarks/*.json",
+            ":(exclude,top,glob)benchmarks/*.png",
+            ":(exclude,top)benchmarks/avx2");
+    return commit.isEmpty() || changes.isEmpty()
+        ? "unknown"
+        : commit.get() + (changes.get().isEmpty() ? "" : "-dirty");
+  }
+
+  /** What a command of git says; nothing where it fails or there is no git. */
+  private static Optional<String> git(Path folder, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
     try {
       Process git =
-          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+          new ProcessBuilder(command)
               .directory(folder.toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return git.waitFor() == 0 ? said : "unknown";
+      return git.waitFor() == 0 ? Optional.of(said) : Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return "unknown";
+      return Optional.empty();
     } catch (IOException e) {
-      // There is no git.
-      return "unknown";
+      return Optional.empty();
     }
   }
 
