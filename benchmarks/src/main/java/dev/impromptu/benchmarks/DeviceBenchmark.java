@@ -1,6 +1,5 @@
 package dev.impromptu.benchmarks;
 
-import dev.impromptu.backend.cpu.CpuBackend;
 import dev.impromptu.benchmarks.work.OwnWork;
 import dev.impromptu.benchmarks.work.Task;
 import dev.impromptu.nn.Module;
@@ -80,7 +79,7 @@ public abstract class DeviceBenchmark {
                 expected,
                 Tolerance.float32(terms));
     compare.run();
-    if (device().backend() instanceof CpuBackend cpu && !cpu.awaitVectorKernels()) {
+    if (!WarmKernels.await(device())) {
       System.err.println("PLAIN JAVA is timed: the kernels of the Vector API are not in use");
     }
     checks.add(compare);

@@ -1,8 +1,7 @@
 package dev.impromptu.benchmarks.compare;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.impromptu.backend.Backend;
-import dev.impromptu.backend.cpu.CpuBackend;
+import dev.impromptu.benchmarks.WarmKernels;
 import dev.impromptu.tensor.Device;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -47,11 +46,8 @@ final class Machine {
         "%s %s"
             .formatted(
                 System.getProperty("java.vm.name"), System.getProperty("java.runtime.version")));
-    Backend backend = Device.cpu().backend();
-    if (backend instanceof CpuBackend cpu) {
-      cpu.awaitVectorKernels();
-    }
-    backend.description().forEach(line -> lines.add(withoutPath(line)));
+    WarmKernels.await(Device.cpu());
+    Device.cpu().backend().description().forEach(line -> lines.add(withoutPath(line)));
     if (Files.exists(PROCESSORS)) {
       lines.add("instructions: " + instructions(Files.readAllLines(PROCESSORS)));
     }

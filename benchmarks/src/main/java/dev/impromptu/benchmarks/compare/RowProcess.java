@@ -1,6 +1,6 @@
 package dev.impromptu.benchmarks.compare;
 
-import dev.impromptu.backend.cpu.CpuBackend;
+import dev.impromptu.benchmarks.WarmKernels;
 import dev.impromptu.benchmarks.work.OwnWork;
 import dev.impromptu.benchmarks.work.Work;
 import dev.impromptu.io.Json;
@@ -35,12 +35,12 @@ public final class RowProcess {
   public static void main(String[] arguments) throws IOException {
     Row row = Row.named(arguments[0]);
     int threads = Integer.parseInt(arguments[1]);
-    if (Device.cpu().backend() instanceof CpuBackend cpu && !cpu.awaitVectorKernels()) {
+    if (!WarmKernels.await(Device.cpu())) {
       System.err.printf(
           "bench --peers: the kernels of the Vector API are not in use (%s), so that figures would be"
               + " those of plain Java; leave out JVM flags that keep them away, as"
               + " -XX:TieredStopAtLevel=1, -XX:UseAVX=0 or -Dimpromptu.vector=false%n",
-          String.join(", ", cpu.description()));
+          String.join(", ", Device.cpu().backend().description()));
       System.exit(1);
     }
     Peer peer = ServiceLoader.load(Peer.class).findFirst().orElseThrow();

@@ -80,7 +80,8 @@ final class LayerNorm {
       int mo) {
     double total = 0;
     for (int from = 0; from < width; from += Elementwise.CHUNK) {
-      total += k.sum(Math.min(Elementwise.CHUNK, width - from), x, xo + from, sums);
+      k.deviations(Math.min(Elementwise.CHUNK, width - from), 0f, x, xo + from, sums);
+      total += sums[0];
     }
     float mean = (float) (total / width);
     double deviations = 0;

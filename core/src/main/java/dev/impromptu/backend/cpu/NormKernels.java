@@ -9,15 +9,8 @@ interface NormKernels {
   int SUMS = 2 * ProductKernel.DOT_LANES;
 
   /**
-   * The sum, in {@link ProductKernel#DOT_LANES} interleaved parts that are then added pairwise;
-   * what is left over is added to that in order.
-   *
-   * @param sums overwritten, {@link #SUMS} elements
-   */
-  float sum(int n, float[] x, int xo, float[] sums);
-
-  /**
-   * The sums of {@code x - shift} and of its square, in the order of {@link #sum}.
+   * The sums of {@code x - shift} and of its square, each in {@link ProductKernel#DOT_LANES}
+   * interleaved parts that are then added pairwise; what is left over is added to that in order.
    *
    * @param sums overwritten, {@link #SUMS} elements: the results come first
    */
@@ -44,7 +37,7 @@ interface NormKernels {
 
   /**
    * {@code dWeight += dy normal} and {@code dBias += dy}, of {@link #normalise}, and the sums of
-   * {@code dy weight} and {@code dy weight normal} in the order of {@link #sum}.
+   * {@code dy weight} and {@code dy weight normal} in the order of {@link #deviations}.
    *
    * @param sums overwritten, {@link #SUMS} elements: the results come first
    */

@@ -7,26 +7,6 @@ import java.util.Arrays;
 /** {@link NormKernels} in plain Java. */
 final class ScalarNorms implements NormKernels {
   @Override
-  public float sum(int n, float[] x, int xo, float[] sums) {
-    int whole = n / DOT_LANES * DOT_LANES;
-    Arrays.fill(sums, 0, DOT_LANES, 0f);
-    for (int i = 0; i < whole; i += DOT_LANES) {
-      for (int l = 0; l < DOT_LANES; l++) {
-        sums[l] += x[xo + i + l];
-      }
-    }
-    return sum(n - whole, ProductKernel.sumLanes(sums, 0), x, xo + whole);
-  }
-
-  /** Goes on with a sum: what fills no vector. */
-  static float sum(int n, float sum, float[] x, int xo) {
-    for (int i = 0; i < n; i++) {
-      sum += x[xo + i];
-    }
-    return sum;
-  }
-
-  @Override
   public void deviations(int n, float shift, float[] x, int xo, float[] sums) {
     int whole = n / DOT_LANES * DOT_LANES;
     Arrays.fill(sums, 0, SUMS, 0f);

@@ -14,22 +14,9 @@ final class VectorNorms implements NormKernels {
   private final ScalarNorms twin = new ScalarNorms();
 
   @Override
-  public float sum(int n, float[] x, int xo, float[] sums) {
-    int whole = n / DOT_LANES * DOT_LANES;
-    // Shorter vectors pass by several times.
-    for (int part = 0; part < DOT_LANES; part += LANES) {
-      var sum = FloatVector.zero(SPECIES);
-      for (int i = part; i < whole; i += DOT_LANES) {
-        sum = sum.add(FloatVector.fromArray(SPECIES, x, xo + i));
-      }
-      sum.intoArray(sums, part);
-    }
-    return ScalarNorms.sum(n - whole, VectorProduct.sumLanes(sums, 0), x, xo + whole);
-  }
-
-  @Override
   public void deviations(int n, float shift, float[] x, int xo, float[] sums) {
     int whole = n / DOT_LANES * DOT_LANES;
+    // Shorter vectors pass by several times.
     for (int part = 0; part < DOT_LANES; part += LANES) {
       var sum = FloatVector.zero(SPECIES);
       var squares = sum;

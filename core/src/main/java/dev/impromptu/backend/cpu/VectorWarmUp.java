@@ -168,8 +168,7 @@ final class VectorWarmUp {
   }
 
   private boolean norms() {
-    return compiled(5 * VECTORS + TAIL, () -> norms.sum(N, a, 0, sums))
-        && compiled(8 * VECTORS + TAIL, () -> norms.deviations(N, 0.5f, a, 0, sums))
+    return compiled(8 * VECTORS + TAIL, () -> norms.deviations(N, 0.5f, a, 0, sums))
         && compiled(10 * VECTORS + TAIL, () -> norms.normalise(N, a, 0, a, 0, b, 0, b, 0, c, 0))
         && compiled(
             20 * VECTORS + TAIL,

@@ -125,7 +125,6 @@ class TwinsTest {
     var weight = Backends.random(n + 2, 2);
     var dy = Backends.random(n + 3, 3);
     var moments = new float[] {0, 0.1f, 1e-3f, 3.3f};
-    agreeNorms(n, k -> y -> y[0] = k.sum(n, x, 1, new float[NormKernels.SUMS]));
     agreeNorms(
         n,
         k ->
